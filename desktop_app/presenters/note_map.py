@@ -56,7 +56,7 @@ class NoteMapPresenter(QObject):
             cancelled=lambda: self._go(MapPhase.SHOWN if self.map else MapPhase.STOPPED),
             channel="search.note_map",
         )
-        if self.map is None:
+        if self.map is None or self.phase is MapPhase.FAILED:
             self._go(MapPhase.MAKING)
 
     def stop(self) -> None:

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop_app.presenters.shell import ShellPresenter, StatusText
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets.buttons import TextButton
+from desktop_app.ui.widgets.buttons import ElidedButton
 from desktop_app.ui.widgets.cards import IconLabel
 from desktop_app.ui.widgets.labels import PlainLabel, plain_tool_tip
 
 _HEIGHT = 26
+
+
+class _StatusButton(ElidedButton):
+    """A status text. Where room is short it ends in "…"; the tool tip says more than the text, or all of it."""
+
+    def __init__(self) -> None:
+        self._detail = ""
+        super().__init__("", "small_link")
+
+    def say(self, text: str, detail: str) -> None:
+        """Another text, and what the tool tip says."""
+        self._detail = detail
+        self.set_text(text)
+        self.setAccessibleDescription(detail)
+
+    def _fit(self) -> None:
+        super()._fit()
+        if self._detail:
+            self.setToolTip(plain_tool_tip(self._detail))
 
 
 class StatusBar(QFrame):
@@ -37,7 +56,7 @@ class StatusBar(QFrame):
         self._right = QHBoxLayout()
         self._right.setSpacing(14)
         layout.addLayout(self._right)
-        self._buttons: list[QPushButton] = []
+        self._buttons: list[_StatusButton] = []
         theme.changed.connect(self._fit)
         shell.status_changed.connect(self.refresh)
         self._fit()
@@ -61,17 +80,14 @@ class StatusBar(QFrame):
             if number < len(texts):
                 self._fill(button, texts[number])
 
-    def _make_button(self, number: int) -> QPushButton:
-        button = TextButton("", "small_link")
+    def _make_button(self, number: int) -> _StatusButton:
+        button = _StatusButton()
         button.clicked.connect(lambda: self._follow(number))
         self._right.addWidget(button)
         return button
 
-    def _fill(self, button: QPushButton, text: StatusText) -> None:
-        button.setText(text.text)
-        button.setAccessibleName(text.text)
-        button.setAccessibleDescription(text.detail)
-        button.setToolTip(plain_tool_tip(text.detail))
+    def _fill(self, button: _StatusButton, text: StatusText) -> None:
+        button.say(text.text, text.detail)
         button.setEnabled(bool(text.room))
         state = "problem" if text.is_problem else ""
         if button.property("state") != state:

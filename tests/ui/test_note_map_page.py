@@ -6,10 +6,11 @@ import itertools
 import threading
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.cancellation import CancelToken
@@ -105,6 +106,50 @@ def test_failure_and_too_few_notes_are_said(page: NoteMapPage, maps: Maps, qtbot
     else:
         qtbot.waitUntil(lambda: page._presenter.phase is MapPhase.NOTHING)
         assert any("three notes" in label.text() for label in page.findChildren(PlainLabel))
+
+
+def test_a_newer_map_takes_no_key_from_whoever_types_elsewhere(page: NoteMapPage, maps: Maps, qtbot: QtBot) -> None:
+    maps.gate.set()
+    qtbot.waitUntil(page.view.isVisible)
+    page.back.setFocus()
+    page._presenter.load()
+    newer = maps.made = msgspec.structs.replace(CROSS, titles=("m", "l", "r", "u", "d"))
+    qtbot.waitUntil(lambda: page._presenter.map is newer)
+    assert page.back.hasFocus()
+    field = QLineEdit(page.parentWidget())
+    qtbot.addWidget(field)
+    field.show()
+    field.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    page._presenter.map = None
+    page._presenter.load()
+    assert page.stop_button.isVisible()
+    qtbot.waitUntil(page.view.isVisible)
+    assert field.hasFocus()
+
+
+def test_try_again_shows_that_it_is_tried_even_beside_an_older_map(page: NoteMapPage, maps: Maps, qtbot: QtBot) -> None:
+    maps.gate.set()
+    qtbot.waitUntil(page.view.isVisible)
+    maps.error = StoreDamagedError("The database is damaged.")
+    page._presenter.load()
+    qtbot.waitUntil(lambda: bool(page.findChildren(ErrorBox)))
+    maps.error = None
+    maps.gate.clear()
+    next(b for b in page.findChildren(QPushButton) if b.text() == "Try again").click()
+    assert page.stop_button.isVisible()
+    maps.gate.set()
+    qtbot.waitUntil(page.view.isVisible)
+
+
+def test_a_long_title_is_never_cut_by_the_edge(view: NoteMapView, theme: Theme) -> None:
+    theme.set_font_size(27.0)
+    view.resize(300, 300)
+    view.show_map(msgspec.structs.replace(CROSS, titles=("A title that is long " * 5,) * 5))
+    title, box = view.title_shown(0)
+    assert title.endswith("…")
+    assert 0 <= box.left() < box.right() <= 300
 
 
 def test_arrow_keys_go_to_the_nearest_note_and_enter_opens(view: NoteMapView, qtbot: QtBot) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ModelMissingError, StoreDamagedError
-from desktop_app.domain.search import IndexingProgress, SearchMode, Span, WordCorrection
+from desktop_app.domain.search import IndexingProgress, ResultSurvey, SearchMode, Span, WordCorrection
 from desktop_app.presenters.search_preview import Preview
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
@@ -513,6 +513,21 @@ def test_nothing_is_cut_at_a_large_font_in_a_small_window(room: Room, theme: The
         room.until(lambda: page.height() >= page.minimumSizeHint().height())
     finally:
         theme.set_font_size(13.5)
+
+
+@pytest.mark.parametrize(("size", "width"), [(13.5, 621), (27.0, 900), (27.0, 621)])
+def test_how_to_search_can_be_read_beside_the_count(room: Room, theme: Theme, size: float, width: int) -> None:
+    theme.set_font_size(size)
+    room.screen.set_compact(True)
+    room.screen.resize(width, 600)
+    room.ask("models", survey=ResultSurvey(12345, True, (("Gen AI", 3),), ()))
+
+    def whole() -> bool:
+        shown = [*room.screen.segments.findChildren(QPushButton), room.screen.count, room.screen.more_button]
+        inside = all(each.mapTo(room.screen, each.rect().topRight()).x() < width for each in shown if each.isVisible())
+        return inside and all(each.width() >= each.sizeHint().width() for each in shown if each.isVisible())
+
+    room.until(whole)
 
 
 def test_the_preview_is_as_wide_as_its_buttons_need(room: Room) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.cancellation import CancelToken
@@ -132,6 +132,19 @@ def test_one_note_that_meaning_did_not_know_is_said_as_one(page: Page) -> None:
     page.check.report = msgspec.structs.replace(REPORT, offer=None, notes_unindexed=1)
     page.finish()
     page.until(lambda: "1 note is not indexed yet, so meaning did not know it." in page.words)
+
+
+def test_nothing_is_wider_than_a_small_window_at_a_large_font(page: Page, theme: Theme, qtbot: QtBot) -> None:
+    theme.set_font_size(27.0)
+    page.page.resize(621, 440)
+    long = Question(9, "A long title " * 20, "whole", "https://example.org/" + "path" * 60)
+    page.check.report = msgspec.structs.replace(REPORT, missed=(long,))
+    page.finish()
+    page.page.details_button.setChecked(True)
+    qtbot.wait(50)  # its layouts settle over some turns of the event loop
+    column = page.page.findChild(QScrollArea)
+    assert column is not None
+    assert column.widget().width() == column.viewport().width()
 
 
 def test_an_offer_can_be_declined(page: Page) -> None:

@@ -293,6 +293,24 @@ def test_the_status_bar_follows_models_and_index(house: House, qtbot: QtBot) -> 
     assert (decoder.listener, indexer.listener) == (None, None)
 
 
+def test_a_status_text_ends_in_dots_where_room_is_short(house: House, theme: Theme, qtbot: QtBot) -> None:
+    indexer = Indexer()
+    house.shell.watch_indexer(indexer)
+    indexer.say(IndexingProgress(1204, 12, 20, 0, 0.0, problem=DiskFullError("No room.")))
+    decoder = Process()
+    house.shell.watch_decoder(decoder)
+    decoder.say(WorkerStatus(WorkerPhase.QUARANTINED, error=DiskFullError("It crashed three times.")))
+    bar = house.window.status_bar
+    qtbot.waitUntil(lambda: len(bar.texts) == 2)
+    theme.set_font_size(27.0)
+    house.window.resize(720, 480)
+    qtbot.waitUntil(lambda: "…" in bar._buttons[0].text())
+    assert bar._buttons[0].accessibleName() == "The chat model is set aside"
+    for button in bar._buttons[:2]:
+        assert button.fontMetrics().horizontalAdvance(button.text()) <= button.width()
+    assert "No room." in bar._buttons[1].toolTip()
+
+
 def test_a_problem_stands_first_and_leads_somewhere(house: House, qtbot: QtBot) -> None:
     indexer = Indexer()
     house.shell.watch_indexer(indexer)

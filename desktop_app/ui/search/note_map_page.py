@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.presenters.note_map import MapPhase, NoteMapPresenter
 from desktop_app.ui.search.note_map_view import NoteMapView
@@ -42,6 +42,7 @@ class NoteMapPage(SearchPage):
     def opened(self) -> None:
         self._presenter.load()
         self._show()
+        self._take_keys()
 
     def _making_page(self) -> QWidget:
         page = QWidget()
@@ -60,6 +61,7 @@ class NoteMapPage(SearchPage):
     def _show(self) -> None:
         presenter = self._presenter
         phase = presenter.phase
+        before = self._stack.currentWidget()
         shown = phase is MapPhase.SHOWN and presenter.map is not None
         self.fit_button.setVisible(shown)
         self.count.setVisible(shown)
@@ -68,14 +70,25 @@ class NoteMapPage(SearchPage):
             self.count.setText(self.tr("1 note") if count == 1 else self.tr("{n} notes").format(n=f"{count:,}"))
             self.view.show_map(presenter.map)
             self._stack.setCurrentWidget(self.view)
-            if self.isVisible():
-                self.view.setFocus()
         elif phase is MapPhase.MAKING:
             self._stack.setCurrentWidget(self._making)
-            if self.isVisible():
-                self.stop_button.setFocus()
         else:
             self._say(self._words_for(phase))
+        focused = QApplication.focusWidget()
+        # A map that comes while somebody types elsewhere, or a newer one, takes no key from anybody.
+        if self._stack.currentWidget() is not before and (focused is None or self.isAncestorOf(focused)):
+            self._take_keys()
+
+    def _take_keys(self) -> None:
+        """The keyboard goes to what is shown."""
+        shown = self._stack.currentWidget()
+        if not self.isVisible():
+            return
+        if shown is self.view or shown is self._making:
+            (self.view if shown is self.view else self.stop_button).setFocus()
+        else:
+            buttons = self._message.findChildren(TextButton) if self._message is not None else []
+            (buttons[0] if buttons else self.back).setFocus()
 
     def _words_for(self, phase: MapPhase) -> QWidget:
         presenter = self._presenter

@@ -303,6 +303,18 @@ class NoteMapView(QWidget):
                 shown.append((title, box))
         return shown
 
+    def title_shown(self, point: int) -> tuple[str, QRectF]:
+        """The title of the note that is chosen or pointed at, and where it stands: whole or with "…", never cut."""
+        metrics = QFontMetrics(self._theme.interface_font())
+        whole = _shortened(" ".join(self._title(point).split()), _LONGEST_TITLE)
+        title = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, max(0, self.width() - 28))
+        width, height = metrics.horizontalAdvance(title) + 20, metrics.height() + 10
+        place = self.place_of(point)
+        left = min(max(4.0, place.x() - width / 2), max(4.0, self.width() - width - 4.0))
+        above = place.y() - height - self._theme.px(12)
+        top = above if above > 4 else place.y() + self._theme.px(12)
+        return title, QRectF(left, top, width, height)
+
     def _paint_names(self, painter: QPainter) -> None:
         names = self.names_shown()
         painter.setFont(self._theme.interface_font(_TITLE_SIZE))
@@ -327,20 +339,13 @@ class NoteMapView(QWidget):
         painter.drawEllipse(place, radius, radius)
 
     def _paint_title(self, painter: QPainter, point: int) -> None:
-        title = _shortened(self._title(point), _LONGEST_TITLE)
-        font = self._theme.interface_font()
-        metrics = QFontMetrics(font)
-        width, height = metrics.horizontalAdvance(title) + 20, metrics.height() + 10
-        place = self.place_of(point)
-        left = min(max(4.0, place.x() - width / 2), max(4.0, self.width() - width - 4.0))
-        above = place.y() - height - self._theme.px(12)
-        top = above if above > 4 else place.y() + self._theme.px(12)
+        title, box = self.title_shown(point)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("toast"))
-        painter.drawRoundedRect(QRectF(left, top, width, height), 7, 7)
-        painter.setFont(font)
+        painter.drawRoundedRect(box, 7, 7)
+        painter.setFont(self._theme.interface_font())
         painter.setPen(self._theme.color("on_toast"))
-        painter.drawText(QRectF(left, top, width, height), Qt.AlignmentFlag.AlignCenter, title)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, title)
 
 
 def _shortened(title: str, longest: int) -> str:

@@ -8,7 +8,16 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.domain.editor_text import unit_count
 from desktop_app.domain.saved_search import SavedSearch
@@ -320,8 +329,8 @@ class SearchScreen(QWidget):
         row.addWidget(self.box, 1)
         return frame
 
-    def _make_choices(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _make_choices(self) -> QBoxLayout:
+        row = self._choices = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row.setSpacing(10)
         self.segments = SegmentedControl(
             (
@@ -346,11 +355,13 @@ class SearchScreen(QWidget):
         self.menu = QMenu(self)
         self.more_button.set_menu(self.menu)
         self.more_button.hide()
+        beside = self._beside = QHBoxLayout()
+        beside.setSpacing(10)
+        beside.addStretch()
+        for widget in (self.count, self.facets_button, self.more_button):
+            beside.addWidget(widget)
         row.addWidget(self.segments)
-        row.addStretch()
-        row.addWidget(self.count)
-        row.addWidget(self.facets_button)
-        row.addWidget(self.more_button)
+        row.addLayout(beside, 1)
         return row
 
     def _connect(self) -> None:
@@ -541,7 +552,7 @@ class SearchScreen(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.box and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._box_key(event)
-        if watched is self._middle and event.type() == QEvent.Type.Resize:
+        if watched is self._middle and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._fit()
         return super().eventFilter(watched, event)
 
@@ -575,6 +586,11 @@ class SearchScreen(QWidget):
     def _fit(self) -> None:
         side = max(_SIDE, (self._middle.width() - self._theme.px(_COLUMN)) // 2)
         self._top.setContentsMargins(side, 0, side, 0)
+        room = self._middle.width() - 2 * side
+        self.segments.fit(room)
+        one_line = self.segments.sizeHint().width() + self._choices.spacing() + self._beside.sizeHint().width() <= room
+        directions = QBoxLayout.Direction
+        self._choices.setDirection(directions.LeftToRight if one_line else directions.TopToBottom)
         self.place.fit(side)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

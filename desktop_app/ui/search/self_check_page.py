@@ -11,7 +11,7 @@ from desktop_app.presenters.self_check import CheckPhase, SelfCheckPresenter
 from desktop_app.ui.search.figure_bars import FigureBars
 from desktop_app.ui.search.search_page import Column, SearchPage
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import Banner, ErrorBox, PlainLabel, TextButton, ThinProgress
+from desktop_app.ui.widgets import Banner, ElidedButton, ErrorBox, PlainLabel, TextButton, ThinProgress, breakable
 
 _MISSED_SHOWN = 12
 
@@ -216,10 +216,10 @@ class SelfCheckPage(SearchPage):
 
     def _table(self, report: SelfCheckReport) -> QGridLayout:
         grid = QGridLayout()
-        grid.setHorizontalSpacing(28)
+        grid.setHorizontalSpacing(18)
         heads = ("", self.tr("found"), self.tr("stands first"), self.tr("recall@10"), self.tr("MRR"))
         for place, words in enumerate(heads):
-            grid.addWidget(PlainLabel(words, "small"), 0, place)
+            grid.addWidget(PlainLabel(words, "small", wrap=True), 0, place)
         for row, (name, figures) in enumerate(self._legs(report), start=1):
             cells = (
                 name,
@@ -229,7 +229,7 @@ class SelfCheckPage(SearchPage):
                 f"{figures.mean_reciprocal_rank:.2f}",
             )
             for place, words in enumerate(cells):
-                grid.addWidget(PlainLabel(words, "strong" if not place else ""), row, place)
+                grid.addWidget(PlainLabel(words, "" if place else "strong", wrap=not place), row, place)
         grid.setColumnStretch(len(heads), 1)
         return grid
 
@@ -238,7 +238,7 @@ class SelfCheckPage(SearchPage):
             return
         column.addWidget(PlainLabel(self.tr("Not found"), "strong"))
         for question in report.missed[:_MISSED_SHOWN]:
-            button = TextButton(question.title or self.tr("Untitled"), "link")
+            button = ElidedButton(question.title or self.tr("Untitled"), "link")
             button.clicked.connect(lambda _=False, note_id=question.note_id: self.open_note.emit(note_id))
             column.addWidget(button)
-            column.addWidget(PlainLabel(question.asked, "small", wrap=True))
+            column.addWidget(PlainLabel(breakable(question.asked), "small", wrap=True))
