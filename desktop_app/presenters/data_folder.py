@@ -148,9 +148,15 @@ class DataPresenter(QObject):
 
     def list_backups(self) -> None:
         """Ask for the backups; `backups_listed` answers."""
+
+        def done(backups: list[BackupInfo]) -> None:
+            if self._states[DataJob.RESTORE].phase is JobPhase.FAILED:
+                self._set(DataJob.RESTORE, JobState())
+            self.backups_listed.emit(backups)
+
         self._tasks.run(
             lambda _cancel: list(self._actions.list_backups()),
-            done=self.backups_listed.emit,
+            done=done,
             failed=lambda error: self._set(DataJob.RESTORE, JobState(JobPhase.FAILED, error=error)),
             channel="data.backups",
         )

@@ -193,12 +193,16 @@ class ModelsPresenter(QObject):
     # Choosing -----------------------------------------------------------------------------------
 
     def add(self, path: Path) -> None:
-        """Take a GGUF file as the chat model, or a folder as the search model, by reference."""
+        """Take a GGUF file as the chat model, or a folder as the search model, by reference. The newest choice of each
+        counts, however long an earlier one takes to be read.
+        """
 
-        def work(_cancel: CancelToken) -> ModelDescription:
-            return self._library.choose_encoder(path) if path.is_dir() else self._library.choose_decoder(path)
+        def work(cancel: CancelToken) -> ModelDescription:
+            choose = self._library.choose_encoder if path.is_dir() else self._library.choose_decoder
+            return choose(path, cancel)
 
-        self._tasks.run(work, done=self._taken, failed=self.refused.emit, channel="models.choose")
+        kind = ModelKind.DECODER if path.suffix.lower() == ".gguf" else ModelKind.ENCODER
+        self._tasks.run(work, done=self._taken, failed=self.refused.emit, channel=f"models.choose.{kind.value}")
 
     def use_starter(self, kind: ModelKind) -> None:
         """Go back to the model that came with Inkwell."""
@@ -206,7 +210,7 @@ class ModelsPresenter(QObject):
             lambda _cancel: self._settings.reset(_key(kind)),
             done=lambda _none: self.load(kind),
             failed=self.refused.emit,
-            channel="models.choose",
+            channel=f"models.choose.{kind.value}",
         )
 
     def load(self, kind: ModelKind) -> None:

@@ -190,9 +190,9 @@ class SettingsPresenter(QObject):
                 self.row_changed.emit(setting.key)
 
     def _choose_model(self, key: str, path: Path) -> None:
-        def work(_cancel: CancelToken) -> None:
+        def work(cancel: CancelToken) -> None:
             choose = self._library.choose_decoder if key == DECODER_KEY else self._library.choose_encoder
-            choose(path)
+            choose(path, cancel)
 
         self._tasks.run(
             work,

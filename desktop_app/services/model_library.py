@@ -110,25 +110,32 @@ class ModelLibrary:
         """The chosen encoder's folder, else the starter. Raises ModelMissingError, ModelUnreadableError."""
         return self._chosen(ENCODER_KEY, ModelKind.ENCODER)
 
-    def choose_decoder(self, path: Path) -> ModelDescription:
-        """Make a GGUF file the chat model, by reference. A refused file changes nothing.
+    def choose_decoder(self, path: Path, cancel: CancelToken | None = None) -> ModelDescription:
+        """Make a GGUF file the chat model, by reference. A refused file changes nothing, nor does one of a slow disk
+        that is no longer wanted when it is read.
 
-        Raises ModelMissingError, ModelUnreadableError, ModelDamagedError, SettingError.
+        Raises ModelMissingError, ModelUnreadableError, ModelDamagedError, SettingError, CancelledError.
         """
         path = _absolute(path)
         _require_kind(path, ModelKind.DECODER)
         description = self.describe(path)
+        if cancel is not None:
+            cancel.raise_if_cancelled()
         self._settings.set(DECODER_KEY, "" if _same(path, self.starter_decoder()) else str(path))
         return description
 
-    def choose_encoder(self, folder: Path) -> ModelDescription:
-        """Make a folder the search model, by reference. A refused folder changes nothing.
+    def choose_encoder(self, folder: Path, cancel: CancelToken | None = None) -> ModelDescription:
+        """Make a folder the search model, by reference. A refused folder changes nothing, nor does one that is no
+        longer wanted.
 
-        Raises ModelMissingError, ModelUnreadableError, ModelDamagedError, ModelUnsafeError, SettingError.
+        Raises ModelMissingError, ModelUnreadableError, ModelDamagedError, ModelUnsafeError, SettingError,
+        CancelledError.
         """
         folder = _absolute(folder)
         _require_kind(folder, ModelKind.ENCODER)
         description = self.describe(folder)
+        if cancel is not None:
+            cancel.raise_if_cancelled()
         self._settings.set(ENCODER_KEY, "" if _same(folder, self.starter_encoder()) else str(folder))
         return description
 

@@ -28,6 +28,7 @@ class FakeDataActions:
         self.done: list[str] = []
         self.states_bytes = 123_000_000
         self.error: BackupError | None = None
+        self.list_error: BackupError | None = None
         self.go_on = threading.Event()
         self.go_on.set()
 
@@ -39,6 +40,8 @@ class FakeDataActions:
         return Path("inkwell-1.sqlite3")
 
     def backups(self) -> list[FakeBackup]:
+        if self.list_error:
+            raise self.list_error
         return [FakeBackup(Path(f"/b/{day}"), datetime(2026, 5, day, tzinfo=UTC), 1_000_000, "daily") for day in (4, 3)]
 
     def restore(self, path: Path) -> str:

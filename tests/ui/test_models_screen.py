@@ -18,13 +18,14 @@ from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import ModelDamagedError, ModelQuarantinedError, ModelUnreadableError, OutOfMemoryError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
-from desktop_app.domain.model_description import HashState, ModelKind
+from desktop_app.domain.model_description import HashState, ModelDescription, ModelKind
 from desktop_app.domain.resources import resource_path
 from desktop_app.presenters.models import Loaders, ModelsPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.machine_memory import MachineMemory
 from desktop_app.services.model_discovery import SearchRoot
 from desktop_app.services.model_library import ModelLibrary
+from desktop_app.settings.schema import DECODER_KEY
 from desktop_app.settings.values import SettingsFile
 from desktop_app.ui.models.models_screen import ModelsScreen, dropped_model
 from desktop_app.ui.theme.theme import Theme
@@ -294,6 +295,29 @@ def test_adding_by_dialog_takes_the_file_where_it_is(
     qtbot.mouseClick(card.starter, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: card.name.text() == "SmolLM2 135M Instruct")
     assert rig.settings.person_value("decoder.model_file") is None
+
+
+def test_the_newest_choice_counts_even_where_an_earlier_one_takes_longer_to_be_read(
+    rig: Rig, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, quick = other_model(tmp_path, "slow.gguf"), other_model(tmp_path, "quick.gguf")
+    begun, go_on = threading.Event(), threading.Event()
+    describe = rig.library.describe
+
+    def described(path: Path) -> ModelDescription:
+        if path == slow and not go_on.is_set():
+            begun.set()
+            go_on.wait(10)
+        return describe(path)
+
+    monkeypatch.setattr(rig.library, "describe", described)
+    rig.presenter.add(slow)
+    assert begun.wait(10)
+    rig.presenter.add(quick)
+    qtbot.waitUntil(lambda: rig.settings.get(DECODER_KEY) == str(quick))
+    go_on.set()
+    qtbot.waitUntil(lambda: rig.presenter._tasks.idle)
+    assert rig.settings.get(DECODER_KEY) == str(quick)
 
 
 def test_a_refused_file_says_why_and_keeps_the_old_model(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:

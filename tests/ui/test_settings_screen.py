@@ -11,7 +11,16 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QTextTable, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QSlider,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import BackupError
@@ -257,6 +266,19 @@ def test_the_seed_is_typed_and_empty_means_a_new_one_each_time(rig: Rig, qtbot: 
     qtbot.waitUntil(lambda: rig.settings.get("sampling.seed") is None)
 
 
+def test_what_is_being_typed_stays_when_the_row_is_told_anew(rig: Rig, qtbot: QtBot) -> None:
+    editor = rig.row("sampling.seed").editor
+    assert isinstance(editor, TypedNumberEditor)
+    rig.screen.activateWindow()
+    editor.field.setFocus()
+    qtbot.waitUntil(editor.field.hasFocus)
+    qtbot.keyClicks(editor.field, "17")
+    rig.presenter.row_changed.emit("sampling.seed")
+    assert editor.field.text() == "17"
+    qtbot.keyClick(editor.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: rig.settings.get("sampling.seed") == 17)
+
+
 def test_the_samplers_are_ordered_and_switched_off_by_keyboard(rig: Rig, qtbot: QtBot) -> None:
     row = rig.row("sampling.order")
     editor = row.editor
@@ -432,6 +454,18 @@ def test_the_name_of_a_page_finds_its_settings_only_where_they_do_not_say_the_wo
     assert [setting.key for setting in rig.presenter.find("folder saving")] == ["notes.autosave_ms"]
 
 
+def test_many_settings_that_are_found_are_made_a_few_at_a_time(rig: Rig, qtbot: QtBot) -> None:
+    found = [setting.key for setting in rig.presenter.find("a")]
+    assert len(found) > 20
+    rig.screen._filter.setText("a")
+    results = rig.screen._stack.currentWidget()
+    assert isinstance(results, FormPage)
+    assert 0 < len(results.rows) < 10, "a key waits for what can be seen at most"
+    qtbot.waitUntil(lambda: len(results.rows) == len(found), timeout=20_000)
+    assert sorted(results.rows) == sorted(found)
+    rig.screen._filter.setText("variety")
+
+
 def test_a_change_in_the_search_results_reaches_the_page(rig: Rig, qtbot: QtBot) -> None:
     page_row = rig.row("sampling.temperature")
     rig.screen._filter.setText("temperature")
@@ -520,6 +554,16 @@ def test_restoring_asks_which_backup_and_cancel_changes_nothing(rig: Rig, qtbot:
     with qtbot.waitSignal(rig.data_presenter.restored):
         page.dialog.restore.click()
     assert rig.data.done == [f"restore {Path('/b/3')}"]
+
+
+def test_why_backups_could_not_be_listed_goes_once_they_are(rig: Rig, qtbot: QtBot) -> None:
+    presenter, error = rig.data_presenter, BackupError("The disk is gone.")
+    rig.data.list_error = error
+    presenter.list_backups()
+    qtbot.waitUntil(lambda: presenter.state(DataJob.RESTORE).error is error)
+    rig.data.list_error = None
+    presenter.list_backups()
+    qtbot.waitUntil(lambda: presenter.state(DataJob.RESTORE).error is None)
 
 
 def test_an_action_starts_a_job_on_its_page(rig: Rig, qtbot: QtBot) -> None:
@@ -615,6 +659,7 @@ def test_every_control_has_an_accessible_name_and_takes_the_focus_by_tab(rig: Ri
         (13.5, 940, 600),
         (13.5, 1040, 660),
         (13.5, 1380, 860),
+        (27.0, 621, 480),
         (27.0, 740, 560),
         (27.0, 940, 600),
         (27.0, 1380, 860),
@@ -630,6 +675,7 @@ def test_nothing_is_clipped(rig: Rig, theme: Theme, qtbot: QtBot, size: float, w
         qtbot.waitUntil(partial(_assert_all_texts_whole, rig.screen, page))
         shown = rig.screen._stack.currentWidget()
         assert shown.horizontalScrollBar().maximum() == 0, f"{page} is wider than its window"
+        qtbot.waitUntil(partial(_assert_as_wide_as_its_window, shown, page))
     theme.set_font_size(13.5)
 
 
@@ -644,6 +690,10 @@ def test_long_names_wrap_where_a_narrow_window_meets_large_letters(rig: Rig, the
             wide = [row.setting.key for row in form.rows.values() if row._words.minimumSizeHint().width() > room - 60]
             assert not wide
     theme.set_font_size(13.5)
+
+
+def _assert_as_wide_as_its_window(area: QScrollArea, page: str) -> None:
+    assert area.widget().width() == area.viewport().width(), f"{page} is wider than its window"
 
 
 def _assert_all_texts_whole(screen: QWidget, page: str) -> None:

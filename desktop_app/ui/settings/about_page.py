@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QModelIndex, Qt, qVersion
+from PySide6.QtCore import QCoreApplication, QModelIndex, Qt, QTimer, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QPlainTextEdit, QStackedWidget, QWidget
 
@@ -20,6 +20,7 @@ from desktop_app.ui.widgets import PlainLabel, TextButton
 if TYPE_CHECKING:
     from desktop_app.ui.notes.read_view import ReadView
 
+_COPIED_MS = 1600
 _PACKAGES = (
     ("llama-cpp-python", "llama-cpp-python"),
     ("sentence-transformers", "sentence-transformers"),
@@ -139,6 +140,8 @@ class AboutPage(ColumnPage):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(f"{name} {value}" for name, value in self._versions))
+        self.copy.setText(self.tr("Copied"))
+        QTimer.singleShot(_COPIED_MS, self.copy, lambda: self.copy.setText(self.tr("Copy versions")))
 
 
 def _licence_files(folder: Path) -> list[Path]:

@@ -22,6 +22,10 @@ class Editor(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(14)
 
+    def width_to_read(self) -> int:
+        """The width from which on all of it can be read."""
+        return self.minimumSizeHint().width()
+
     def show_row(self, row: SettingRow) -> None:
         """Show the value in force without sending `edited`."""
         raise NotImplementedError

@@ -23,10 +23,11 @@ from desktop_app.ui.settings.editor import Editor
 from desktop_app.ui.settings.number_field import NumberField
 from desktop_app.ui.settings.order_editor import OrderEditor
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import ChipButton, ElidedLabel, TextButton
+from desktop_app.ui.widgets import ElidedButton, ElidedLabel, TextButton
 from desktop_app.ui.widgets.flow_row import FlowRow
 
 _LOG_POSITIONS = 400
+_WIDEST_CHOICE = 150
 _WIDEST_SLIDER = 1_000_000  # ranges beyond this are typed, not slid
 
 
@@ -103,6 +104,11 @@ class SliderEditor(Editor):
         return round(self.slider.maximum() * math.log(value / self._low) / math.log(self._high / self._low))
 
 
+def _is_being_typed(field: QLineEdit) -> bool:
+    """What is typed stays when the row is told anew, until it is taken over."""
+    return field.hasFocus() and field.isModified()
+
+
 class TypedNumberEditor(Editor):
     """A line for a number with too wide a range for a slider; empty where the value is drawn anew (the seed)."""
 
@@ -119,11 +125,13 @@ class TypedNumberEditor(Editor):
     def show_row(self, row: SettingRow) -> None:
         self.setEnabled(not row.locked_by)
         self._shown = "" if row.value is None else str(row.value)
-        self.field.setText(self._shown)
+        if not _is_being_typed(self.field):
+            self.field.setText(self._shown)
         self.field.setPlaceholderText(display_value(self.setting, None) if row.value is None else "")
 
     def _finished(self) -> None:
         text = self.field.text().strip()
+        self.field.setModified(False)
         if text == self._shown:
             return
         try:
@@ -140,7 +148,7 @@ class ChoiceEditor(Editor):
         self._theme = theme
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self.buttons: dict[str, ChipButton] = {}
+        self.buttons: dict[str, ElidedButton] = {}
         labels = setting.choice_labels or setting.choices
         for choice, label in zip(setting.choices, labels, strict=True):
             self._add(choice, label)
@@ -163,13 +171,18 @@ class ChoiceEditor(Editor):
             if taken == "":
                 self.number.set_value(float(value))
 
-    def minimumSizeHint(self) -> QSize:
+    def width_to_read(self) -> int:
         """As wide as the widest of the choices: they can stand in lines."""
-        widest = max(button.sizeHint().width() for button in self.buttons.values())
-        return QSize(widest, super().minimumSizeHint().height())
+        return max(button.sizeHint().width() for button in self.buttons.values())
+
+    def minimumSizeHint(self) -> QSize:
+        """A long choice ends in "…" where not even a whole line has room for it."""
+        width = min(self.width_to_read(), self._theme.px(_WIDEST_CHOICE))
+        return QSize(width, super().minimumSizeHint().height())
 
     def _add(self, choice: str, label: str) -> None:
-        button = ChipButton(label, checkable=True)
+        button = ElidedButton(label, "chip")
+        button.setCheckable(True)
         button.setAccessibleName(f"{self.setting.label}: {label}")
         self._group.addButton(button)
         self.buttons[choice] = button
@@ -253,9 +266,11 @@ class TextEditor(Editor):
     def show_row(self, row: SettingRow) -> None:
         self.setEnabled(not row.locked_by)
         self._shown = str(row.value or "")
-        self.field.setText(self._shown)
+        if not _is_being_typed(self.field):
+            self.field.setText(self._shown)
 
     def _finished(self) -> None:
+        self.field.setModified(False)
         if self.field.text() != self._shown:
             self.edited.emit(self.field.text())
 

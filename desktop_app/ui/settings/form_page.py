@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
@@ -17,6 +18,7 @@ from desktop_app.ui.widgets import PlainLabel, TextButton
 
 COLUMN_WIDTH = 900
 _NARROW = 300
+_SLICE_SECONDS = 0.008
 Group = tuple[str, Sequence[Setting]]
 """A heading (may be empty) and the settings below it."""
 
@@ -114,17 +116,31 @@ class FormPage(ColumnPage):
     """Rows for groups of settings, kept up to date. Rare ones are folded away until one of them was changed."""
 
     def __init__(
-        self, presenter: Rows, theme: Theme, name: str, groups: Iterable[Group], rare: Sequence[Setting] = ()
+        self,
+        presenter: Rows,
+        theme: Theme,
+        name: str,
+        groups: Iterable[Group],
+        rare: Sequence[Setting] = (),
+        *,
+        at_once: int | None = None,
     ) -> None:
+        """`at_once`: so many rows are made before anything is painted, the others a few at a time; None for all."""
         super().__init__(theme, name)
         self.rows: dict[str, SettingRowWidget] = {}
         self._presenter = presenter
         self._fold: Fold | None = None
         self._folded = frozenset(setting.key for setting in rare)
-        for heading, settings in groups:
-            if heading:
-                self.add_heading(heading)
-            self._add_rows(settings, self.column)
+        self._waiting = [
+            (heading if not place else "", setting)
+            for heading, settings in groups
+            for place, setting in enumerate(settings)
+        ]
+        self._add_waiting(lambda: at_once is None or len(self.rows) < at_once)
+        self._soon = QTimer(self)
+        self._soon.timeout.connect(self._add_some)
+        if self._waiting:
+            self._soon.start(0)
         if rare:
             self._fold = Fold([translated(setting).label for setting in rare])
             self._add_rows(rare, self._fold.column)
@@ -133,6 +149,20 @@ class FormPage(ColumnPage):
                 self.unfold()
         presenter.row_changed.connect(self._refresh)
         presenter.refused.connect(self._refused)
+
+    def _add_some(self) -> None:
+        """Rows for a part of a frame."""
+        end = time.monotonic() + _SLICE_SECONDS
+        self._add_waiting(lambda: time.monotonic() < end)
+        if not self._waiting:
+            self._soon.stop()
+
+    def _add_waiting(self, goes_on: Callable[[], bool]) -> None:
+        while self._waiting and goes_on():
+            heading, setting = self._waiting.pop(0)
+            if heading:
+                self.add_heading(heading)
+            self._add_rows((setting,), self.column)
 
     def _add_rows(self, settings: Iterable[Setting], column: QVBoxLayout) -> None:
         for setting in settings:

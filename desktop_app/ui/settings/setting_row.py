@@ -169,7 +169,7 @@ class SettingRowWidget(QFrame):
         """Beside each other where there is room for it, else below each other."""
         theme = self._theme
         beside = theme.px(_WORDS_WIDTH) + theme.px(_SIDE_WIDTH) + 2 * self._grid.horizontalSpacing()
-        least = max(theme.px(_NARROW), beside + self.editor.minimumSizeHint().width())
+        least = max(theme.px(_NARROW), beside + self.editor.width_to_read())
         stacked = self.width() < least or self.setting.type is SettingType.LONG_TEXT
         self._words.setMinimumWidth(0 if stacked else theme.px(_WORDS_WIDTH))
         self._words.setMaximumWidth(16_777_215 if stacked else theme.px(_WORDS_WIDTH))

@@ -23,6 +23,7 @@ from desktop_app.ui.settings.shortcuts_page import ShortcutsPage
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PANE_WIDTH, ChipButton, EmptyState, FilterBox, FlatList, PaneHead, SidePane
 
+_FOUND_AT_ONCE = 4
 SHORTCUTS, ABOUT = "Shortcuts", "About"
 PAGES = (*(section.value for section in Section), SHORTCUTS, ABOUT)
 """Names of the pages, as they are kept and asked for; what they are called is translated."""
@@ -202,7 +203,7 @@ class SettingsScreen(QWidget):
             mine = [setting for setting in found if setting.section is section]
             if mine:
                 groups.append((page_name(section), mine))
-        return FormPage(self._presenter, self._theme, self.tr("Settings found"), groups)
+        return FormPage(self._presenter, self._theme, self.tr("Settings found"), groups, at_once=_FOUND_AT_ONCE)
 
     def _nothing_found(self, text: str) -> QWidget:
         clear: Callable[[], object] = self._filter.clear
