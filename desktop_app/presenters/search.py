@@ -30,7 +30,7 @@ from desktop_app.domain.search import (
 from desktop_app.domain.search_question import Question, Scope, parse_question
 from desktop_app.presenters.search_chips import QuestionChip, chips_of, corrected_text, day_words
 from desktop_app.presenters.search_preview import Preview, preview_of
-from desktop_app.presenters.search_rows import Hit, is_cut, rows_of
+from desktop_app.presenters.search_rows import Hit, is_cut, key_of, rows_of
 from desktop_app.presenters.tasks import TaskRunner
 
 _log = logging.getLogger(__name__)
@@ -331,15 +331,21 @@ class SearchPresenter(QObject):
 
         self._tasks.run(work, done=lambda _none: there(), failed=failed, channel="search.open")
 
+    def drop_preview(self) -> None:
+        """No hit is looked at any more: what is being read of one is not wanted."""
+        self._tasks.drop_channel("search.preview")
+
     def load_likeness(self, hit: Hit) -> None:
-        """Ask the encoder which words carry the hit's likeness; `likeness_ready` follows."""
+        """Ask the encoder which words carry the hit's likeness; `likeness_ready` follows, for each hit that was asked
+        for.
+        """
         result = self._view.result
         words = result.words if result is not None else ""
         self._tasks.run(
             lambda token: self._search.word_likeness(words, hit, token),
             done=lambda found: self.likeness_ready.emit(HitLikeness(hit, found)),
             failed=lambda error: self.likeness_ready.emit(HitLikeness(hit, error=error)),
-            channel="search.likeness",
+            channel="search.likeness {} {}".format(*key_of(hit)),
         )
 
     def load_choices(self) -> None:
@@ -390,9 +396,15 @@ class SearchPresenter(QObject):
     def _refresh_now(self) -> None:
         """What is shown stays until there is something else to show."""
         self.load_choices()
-        view = self._view
-        if self._question.asks_nothing or view.pending:
+        if self._question.asks_nothing:
             return
+        if self._view.pending:  # what is under way may have read the store before it was changed
+            self._refresh_timer.start(self._refresh_ms)
+        else:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        view = self._view
         self._asked_at = time.monotonic()
         self._tasks.stream(
             self._asked(view),
@@ -474,7 +486,11 @@ class SearchPresenter(QObject):
         missing = result is None or result.notes_unindexed or result.meaning_problem
         looks_at_chats = result is None or result.scope is not Scope.NOTES
         wanted = swapped or (finished and missing) or (read and looks_at_chats)
-        if wanted and not self._question.asks_nothing:
+        if not wanted or self._question.asks_nothing:
+            return
+        if self._view.phase is SearchPhase.RESULTS and not self._view.pending:
+            self._look_again()  # nothing that is being read goes away meanwhile
+        else:
             self.search_again()
 
     def _show_chips(self) -> None:

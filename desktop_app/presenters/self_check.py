@@ -56,6 +56,11 @@ class SelfCheckPresenter(QObject):
         self.report: SelfCheckReport | None = None
         self.error: InkwellError | None = None
         self.offer: float | None = None
+        self._again: Callable[[], None] = self.start
+
+    def try_again(self) -> None:
+        """Do once more what failed."""
+        self._again()
 
     def start(self) -> None:
         """Run the check, unless one runs."""
@@ -92,11 +97,16 @@ class SelfCheckPresenter(QObject):
     def set_weight(self, weight: float) -> None:
         """Save a weight of meaning; also the way back."""
         before = self._weight.get()
-        self._tasks.run(
-            lambda _cancel: self._weight.set(weight),
-            done=lambda _none: self.weight_taken.emit(weight, before),
-            failed=self._fail,
-        )
+
+        def done(_none: None) -> None:
+            if self.phase is CheckPhase.FAILED:
+                self._go(CheckPhase.DONE if self.report else CheckPhase.IDLE)
+            self.weight_taken.emit(weight, before)
+
+        def failed(error: InkwellError) -> None:
+            self._fail(error, lambda: self.set_weight(weight))
+
+        self._tasks.run(lambda _cancel: self._weight.set(weight), done=done, failed=failed)
 
     def _take(self, step: SelfCheckProgress | SelfCheckReport) -> None:
         if isinstance(step, SelfCheckProgress):
@@ -106,8 +116,8 @@ class SelfCheckPresenter(QObject):
         self.report, self.offer = step, step.offer
         self._go(CheckPhase.DONE)
 
-    def _fail(self, error: InkwellError) -> None:
-        self.error = error
+    def _fail(self, error: InkwellError, again: Callable[[], None] | None = None) -> None:
+        self.error, self._again = error, again or self.start
         self._go(CheckPhase.FAILED)
 
     def _go(self, phase: CheckPhase) -> None:

@@ -42,6 +42,8 @@ class FakeSearch:
         self.surveys: dict[str, ResultSurvey] = {}
         self.likeness: tuple[WordLikeness, ...] = ()
         self.likeness_error: InkwellError | None = None
+        self.likeness_gate = threading.Event()
+        self.likeness_gate.set()
         self.error: InkwellError | None = None
 
     def search(
@@ -76,6 +78,7 @@ class FakeSearch:
         return msgspec.structs.replace(result, hits=hits, survey=survey)
 
     def word_likeness(self, words: str, hit: SearchHit, cancel: CancelToken | None = None) -> tuple[WordLikeness, ...]:
+        self.likeness_gate.wait(10)
         if self.likeness_error is not None:
             raise self.likeness_error
         return self.likeness

@@ -346,6 +346,48 @@ def test_the_words_that_carry_the_likeness_are_shaded_on_demand(room: Room) -> N
     assert [alpha for _, alpha in shaded(room)] == [255]
 
 
+def test_words_of_two_results_are_compared_side_by_side_and_that_is_said(room: Room) -> None:
+    room.search.likeness = (place("first", 0.6, "start"), place("Its", 0.1, "part"))
+    room.search.likeness_gate.clear()
+    room.ask("start part")
+    cards = room.screen.results.cards[:2]
+    room.hits = (room.hits[0], msgspec.structs.replace(room.hits[1], similarity=0.5))
+    room.ask("start parts")
+    for card in cards:
+        card.ask_likeness()
+        assert "Comparing the words…" in card.why.text()
+        assert not card.likeness_button.isVisible()
+    room.search.likeness_gate.set()
+    for card in cards:
+        room.until(lambda card=card: "carried by" in card.why.text() and "Comparing" not in card.why.text())
+
+
+def test_a_likeness_asked_for_before_the_nearest_sentence_is_there_is_told_of_that_sentence(room: Room) -> None:
+    room.search.likeness = (place("first", 0.6, "start"), place("Its", 0.1, "part"))
+    room.search.likeness_gate.clear()
+    room.ask("start part")
+    card, presenter = room.screen.results.cards[0], room.presenter
+    card.ask_likeness()
+    result = presenter.view.result
+    assert result is not None
+    marked = msgspec.structs.replace(result.hits[0], nearest_span=Span(2, 9))
+    presenter._set_view(presenter._with(result=msgspec.structs.replace(result, hits=(marked, *result.hits[1:]))))
+    assert card.hit == marked
+    room.search.likeness_gate.set()
+    room.until(lambda: "carried by" in card.why.text())
+
+
+def test_weaker_matches_that_were_asked_for_stay_where_the_same_is_told_again(room: Room) -> None:
+    room.hits = ()
+    room.ask("passages", weaker=(hit(2, "Weak", PASSAGE_TWO, TWO),))
+    room.screen.show_weaker()
+    assert room.screen.results.cards[0].isVisible()
+    room.presenter.view_changed.emit(room.presenter.view)
+    assert room.screen.results.cards[0].isVisible()
+    room.ask("others")
+    assert not room.screen.results.isVisible()
+
+
 def test_a_likeness_that_cannot_be_told_says_why(room: Room) -> None:
     room.search.likeness_error = WorkerStartError("The search model stopped.")
     room.ask("start part")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ModelMissingError, StoreDamagedError
+from desktop_app.domain.notes import Note
 from desktop_app.domain.search import IndexingProgress, ResultSurvey, SearchMode, Span, WordCorrection
 from desktop_app.presenters.search_preview import Preview
 from desktop_app.presenters.tasks import TaskRunner
@@ -24,7 +25,7 @@ from desktop_app.ui.search.search_pages import NothingPage
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ErrorBox
 from tests.fakes.fake_search import hit
-from tests.ui.search_room import PASSAGE_ONE, PASSAGE_TWO, TWO, Room
+from tests.ui.search_room import ONE, PASSAGE_ONE, PASSAGE_TWO, TWO, Room
 
 
 @pytest.fixture
@@ -355,9 +356,9 @@ def test_a_card_gives_back_the_height_of_its_reasons(room: Room) -> None:
 def test_nothing_found_says_so_and_what_to_do(room: Room) -> None:
     room.hits = ()
     room.ask("xyzzy")
-    assert "Nothing in your notes is close to this." in room.words
+    assert "Nothing in your notes and chats is close to this." in room.words
     room.presenter.set_mode(SearchMode.WORDS)
-    room.until(lambda: "No note has these words." in room.words)
+    room.until(lambda: "No note and no message has these words." in room.words)
     button = next(each for each in room.screen.findChildren(QPushButton) if each.text() == "Search by both")
     button.click()
     room.until(lambda: room.search.asked[-1] == ("xyzzy", SearchMode.BOTH))
@@ -373,6 +374,38 @@ def test_weaker_matches_are_offered_where_there_are_some(room: Room) -> None:
     room.screen.results.weaker_button.click()
     assert room.screen.results.cards[1].title.text() == "Weak"
     assert not room.screen.results.weaker_button.isVisible()
+
+
+def test_a_preview_that_fails_once_nothing_is_asked_says_nothing(room: Room) -> None:
+    room.ask("passages")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def fails(note_id: int) -> Note:
+        begun.set()
+        go_on.wait(10)
+        raise StoreDamagedError("The note cannot be read.")
+
+    room.notes.get = fails  # type: ignore[method-assign]
+    room.screen.results.cards[1].chosen.emit()
+    assert begun.wait(10)
+    room.screen.box.clear()
+    go_on.set()
+    room.until(lambda: room.presenter._tasks.idle)
+    assert not any(box.isVisible() for box in room.screen.preview.findChildren(ErrorBox))
+
+
+def test_a_long_word_in_a_heading_or_a_reason_does_not_widen_anything(room: Room) -> None:
+    word = "path" * 60
+    room.ask("passages")
+    wide = room.screen.preview.minimumSizeHint().width()
+    found = hit(1, "One", PASSAGE_ONE, ONE, heading_path=(word,), matched_words=(word,), words_rank=1)
+    room.hits = (found,)
+    room.ask(word)
+    card = room.screen.results.cards[0]
+    card.why_button.click()
+    room.until(lambda: room.screen.preview.heading.text().replace("\u200b", "") == word)
+    assert room.screen.preview.heading.minimumSizeHint().width() < wide
+    assert card.why.minimumSizeHint().width() < wide
 
 
 def test_a_failure_is_shown_with_try_again(room: Room) -> None:

@@ -16,7 +16,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.domain.search import SearchMode
 from desktop_app.domain.self_check import LegFigures, Question, SelfCheckProgress, SelfCheckReport
-from desktop_app.presenters.self_check import SelfCheckPresenter, WeightSetting
+from desktop_app.presenters.self_check import CheckPhase, SelfCheckPresenter, WeightSetting
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.search.self_check_page import SelfCheckPage
 from desktop_app.ui.theme.theme import Theme
@@ -145,6 +145,23 @@ def test_nothing_is_wider_than_a_small_window_at_a_large_font(page: Page, theme:
     column = page.page.findChild(QScrollArea)
     assert column is not None
     assert column.widget().width() == column.viewport().width()
+
+
+def test_a_weight_that_could_not_be_saved_is_saved_at_the_second_try(page: Page) -> None:
+    page.finish()
+    setting = page.presenter._weight
+    page.presenter._weight = WeightSetting(setting.get, _refuse)
+    page.press("Use 0.3")
+    page.until(lambda: page.page.findChildren(ErrorBox))
+    page.presenter._weight = setting
+    page.press("Try again")
+    page.until(lambda: page.taken == [(0.3, 0.7)])
+    assert page.page.result.text() == "47 of 50 found"
+    assert page.presenter.phase is CheckPhase.DONE
+
+
+def _refuse(_weight: float) -> None:
+    raise StoreDamagedError("The settings cannot be written.")
 
 
 def test_an_offer_can_be_declined(page: Page) -> None:

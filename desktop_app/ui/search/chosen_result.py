@@ -47,3 +47,4 @@ class ChosenResult:
         """There is nothing to look at."""
         self.place = 0
         self._results.select(-1)
+        self._presenter.drop_preview()

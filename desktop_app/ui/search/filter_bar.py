@@ -16,7 +16,7 @@ from desktop_app.presenters.search import FilterChoices
 from desktop_app.presenters.search_chips import QuestionChip
 from desktop_app.ui.search.question_chip import QuestionChipButton
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import ChipButton, literal
+from desktop_app.ui.widgets import ChipButton, literal, plain_tool_tip
 from desktop_app.ui.widgets.flow_row import FlowRow
 
 _MOST_LISTED = 30
@@ -44,6 +44,7 @@ class FilterBar(FlowRow):
         self._open_name = ""
         self._can_save = False
         self.filter_menu, self.sort_menu, self.saved_menu = QMenu(self), QMenu(self), QMenu(self)
+        self.saved_menu.setToolTipsVisible(True)
         self.filter_chip = ChipButton(self.tr("Filter"), menu=self.filter_menu)
         self.sort_chip = ChipButton("", menu=self.sort_menu)
         self.saved_chip = ChipButton(self.tr("Saved"), menu=self.saved_menu)
@@ -157,7 +158,7 @@ class FilterBar(FlowRow):
             action = self._add(menu, _short(search.name), partial(self.open_wanted.emit, search))
             action.setCheckable(True)
             action.setChecked(search.name == self._open_name)
-            action.setToolTip(search.text)
+            action.setToolTip(plain_tool_tip(search.text))
         if not self._saved:
             self._add(menu, self.tr("No saved searches yet"), lambda: None).setEnabled(False)
         menu.addSeparator()

@@ -24,7 +24,7 @@ class IndexingLine(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 2, 2, 0)
         column.setSpacing(5)
-        self.label = PlainLabel("", "small")
+        self.label = PlainLabel("", "small", wrap=True)
         self.bar = ThinProgress(theme, name=self.tr("Notes indexed"))
         self.pause_button = TextButton(self.tr("Pause"), "link")
         self.pause_button.setAccessibleName(self.tr("Pause indexing"))

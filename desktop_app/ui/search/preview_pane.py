@@ -14,7 +14,7 @@ from desktop_app.presenters.search_rows import Hit, densest
 from desktop_app.presenters.search_words import place_in_note
 from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import ElidedLabel, EmptyState, ErrorBox, IconButton, PlainLabel, TextButton
+from desktop_app.ui.widgets import ElidedLabel, EmptyState, ErrorBox, IconButton, PlainLabel, TextButton, breakable
 from desktop_app.ui.widgets.flow_row import FlowRow
 
 _MARGIN = 16
@@ -121,7 +121,7 @@ class PreviewPane(QWidget):
         self.title.setText((preview.title or (self.tr("Untitled") if is_note else self.tr("New chat"))).upper())
         self.ask_button.setVisible(is_note)
         heading = place_in_note(hit) if isinstance(hit, SearchHit) else ""
-        self.heading.setText(heading)
+        self.heading.setText(breakable(heading))
         self.heading.setVisible(bool(heading))
         front = "…\n" if preview.cut_before else ""
         words, marks, headings = (

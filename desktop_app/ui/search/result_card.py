@@ -18,7 +18,7 @@ from desktop_app.ui.note_drag import drag_notes
 from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.search.place_list import PlaceList
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import Card, ElidedLabel, PlainLabel, TextButton
+from desktop_app.ui.widgets import Card, ElidedLabel, PlainLabel, TextButton, breakable
 from desktop_app.ui.widgets.flow_row import FlowRow
 
 
@@ -42,6 +42,7 @@ class ResultCard(Card):
         self._theme = theme
         self._question = self._like = ""
         self._likeness: tuple[WordLikeness, ...] = ()
+        self._likeness_awaited = False
         self._shown: tuple[SearchRow, str, str, date] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         head = QHBoxLayout()
@@ -117,8 +118,11 @@ class ResultCard(Card):
         if self.hit is None or key_of(self.hit) != row.key:
             self.why_button.setChecked(False)
             self.places_button.setChecked(False)
+        another = self.hit is None or key_of(self.hit) != row.key or self._question != question
+        ask_again = self._likeness_awaited and not another and self.hit != hit
         if self.hit != hit or self._question != question:
             self._likeness = ()
+        self._likeness_awaited = self._likeness_awaited and not another
         self.hit, self._question, self._like = hit, question, like
         is_note = isinstance(hit, SearchHit)
         title = hit.title or (self.tr("Untitled") if is_note else self.tr("New chat"))
@@ -139,6 +143,8 @@ class ResultCard(Card):
         self._show_places()
         self._show_passage()
         self._show_reasons()
+        if ask_again:  # its nearest sentence was marked since
+            self.likeness_wanted.emit(hit)
 
     def select_place(self, number: int) -> None:
         """Show which of the hit's places is looked at; another one than the first opens the list of them."""
@@ -150,11 +156,11 @@ class ResultCard(Card):
         """Shade the words that carry the likeness, and name them; or say why that is not known."""
         if likeness.hit != self.hit or self.hit is None:
             return
-        self._likeness = likeness.words
+        self._likeness, self._likeness_awaited = likeness.words, False
         reasons = reasons_of(self.hit, self._question, self._like, shaded=bool(likeness.words))
         said = str(likeness.error) if likeness.error is not None else likeness_words(self.hit, likeness.words)
         self._show_passage()
-        self.why.setText("\n".join([*reasons, said]))
+        self.why.setText(breakable("\n".join([*reasons, said])))
         self.likeness_button.hide()
 
     def show_gone(self, error: InkwellError) -> None:
@@ -166,7 +172,11 @@ class ResultCard(Card):
     def ask_likeness(self) -> None:
         """Open the reasons, and ask which words carry the likeness."""
         self.why_button.setChecked(True)
-        if self.hit is not None and self.can_tell_likeness:
+        if self.hit is not None and self.can_tell_likeness and not self._likeness:
+            if self.likeness_button.hasFocus():
+                self.why_button.setFocus()
+            self._likeness_awaited = True
+            self._show_reasons()
             self.likeness_wanted.emit(self.hit)
 
     @property
@@ -215,8 +225,13 @@ class ResultCard(Card):
         if not asked:
             self.why.setText("")
         elif self.hit is not None and not self._likeness:
-            self.why.setText("\n".join(reasons_of(self.hit, self._question, self._like)))
-        self.likeness_button.setVisible(asked and self.can_tell_likeness and not self._likeness)
+            reasons = reasons_of(self.hit, self._question, self._like)
+            if self._likeness_awaited:
+                reasons = [*reasons, self.tr("Comparing the words…")]
+            self.why.setText(breakable("\n".join(reasons)))
+        self.likeness_button.setVisible(
+            asked and self.can_tell_likeness and not self._likeness and not self._likeness_awaited
+        )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
@@ -252,6 +267,7 @@ class ResultCard(Card):
     def _show_why(self, shown: bool) -> None:
         self.why.setVisible(shown)
         self.why_button.setText(self.tr("Less") if shown else self.tr("Why?"))
+        self._likeness_awaited = self._likeness_awaited and shown
         if not shown and self._likeness:
             self._likeness = ()  # closed with its reasons: the sentence is highlighted again
             self._show_passage()

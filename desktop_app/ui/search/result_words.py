@@ -32,7 +32,7 @@ def count_words(result: SearchResult, *, with_weaker: bool) -> str:
         more = "" if result.survey.complete else "+"
     parts = []
     if notes or not messages:
-        many = _tr("{n} notes").replace("{n}", f"{notes}{more}")
+        many = _tr("{n} notes").replace("{n}", f"{notes:,}{more}")
         parts.append(_tr("1 note") if notes == 1 and not more else many)
     if messages:
         one, many = _tr("1 message"), _tr("{n} messages")

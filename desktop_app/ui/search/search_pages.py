@@ -46,7 +46,7 @@ class StartPage(EmptyState):
         super().__init__(
             theme.icon("search", "muted_text"),
             _tr("Find notes by what they mean"),
-            _tr("You need not remember the words that stand in them. Chats are searched by words."),
+            _tr("You need not remember the words that stand in them. Chats are searched, too."),
         )
         self._add_links(
             _tr("Your saved searches:"),
@@ -105,11 +105,13 @@ def _title(question: Question, mode: SearchMode) -> str:
         return _tr("No other note is close to this one.")
     if question.is_list:
         return _tr("Nothing meets these filters.")
+    if mode is SearchMode.WORDS:
+        if question.filters:
+            return _tr("Nothing that meets these filters has these words.")
+        return _tr("No note and no message has these words.")
     if question.filters:
         return _tr("Nothing that meets these filters is close to this.")
-    if mode is SearchMode.WORDS:
-        return _tr("No note has these words.")
-    return _tr("Nothing in your notes is close to this.")
+    return _tr("Nothing in your notes and chats is close to this.")
 
 
 def _sentence(question: Question, result: SearchResult | None, notes_due: int) -> str:

@@ -166,8 +166,7 @@ class SearchScreen(QWidget):
         view = self._presenter.view
         if view.result is not None and has_weaker(view.result):
             self._weaker_shown_for = view.query
-            self._show_hits(view)
-            self.place.show_results()
+            self._show_view(view)
 
     def explain_chosen(self) -> None:
         """Open or close the reasons of the chosen result, else the first one."""
@@ -407,7 +406,8 @@ class SearchScreen(QWidget):
     def _show_view(self, view: SearchView) -> None:
         self.banner.show_view(view, self._presenter.question)
         self._show_order(view)
-        if view.phase is SearchPhase.RESULTS:
+        weaker = view.phase is SearchPhase.NOTHING and self._shows_weaker(view)
+        if view.phase is SearchPhase.RESULTS or weaker:
             self._show_hits(view)
             self.place.show_results()
             return
@@ -419,6 +419,10 @@ class SearchScreen(QWidget):
         self.preview.show_nothing()
         self.drawer.close_drawer()
         self.place.show_message(view)
+
+    def _shows_weaker(self, view: SearchView) -> bool:
+        """Somebody asked for the weaker matches of this question, and there are some."""
+        return view.result is not None and has_weaker(view.result) and self._weaker_shown_for == view.query
 
     def _show_order(self, view: SearchView) -> None:
         lists = self._presenter.question.is_list

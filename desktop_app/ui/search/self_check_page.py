@@ -137,7 +137,7 @@ class SelfCheckPage(SearchPage):
             self._about = None
         presenter = self._presenter
         if presenter.phase is CheckPhase.FAILED and presenter.error is not None:
-            again = ((self.tr("Try again"), presenter.start),)
+            again = ((self.tr("Try again"), presenter.try_again),)
             self._about = ErrorBox(presenter.error, again, icon=self.theme.icon("warning", "warning"))
         elif report is not None:
             self._about = self._banner(report)

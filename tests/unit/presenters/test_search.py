@@ -218,6 +218,40 @@ def test_a_finished_index_asks_again_where_notes_were_missing(
     qtbot.waitUntil(lambda: shown(presenter) == ["One", "Two"])
 
 
+def test_what_is_read_stays_while_a_finished_index_is_asked_again(
+    presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot
+) -> None:
+    search.answers["q"] = [answer("q", "One", notes_unindexed=4)]
+    presenter.set_query("q", at_once=True)
+    qtbot.waitUntil(lambda: shown(presenter) == ["One"] and not presenter.view.pending)
+    told: list[list[str]] = []
+    presenter.view_changed.connect(lambda _view: told.append(shown(presenter)))
+    search.answers["q"] = [answer("q", "Words alone", final=False), answer("q", "One", "Two")]
+    for due in (4, 0):
+        presenter._progress.emit(IndexingProgress(10, due, due, 10 - due, 50.0))
+    qtbot.waitUntil(lambda: shown(presenter) == ["One", "Two"])
+    assert ["Words alone"] not in told
+
+
+def test_a_change_while_a_search_is_under_way_is_looked_up_after_it(
+    search: FakeSearch, notes: FakeNotes, qtbot: QtBot
+) -> None:
+    tasks = TaskRunner()
+    presenter = SearchPresenter(search, notes, tasks, debounce_ms=0, refresh_ms=50)
+    try:
+        gate = search.gates["cats"] = threading.Event()
+        search.answers["cats"] = [answer("cats", "Cats")]
+        presenter.set_query("cats", at_once=True)
+        qtbot.waitUntil(lambda: len(search.asked) == 1)
+        presenter.refresh()
+        qtbot.wait(120)  # longer than a refresh waits
+        gate.set()
+        qtbot.waitUntil(lambda: len(search.asked) == 2)
+    finally:
+        presenter.close()
+        tasks.close()
+
+
 def test_changes_elsewhere_are_looked_up_quietly_and_seldom(search: FakeSearch, notes: FakeNotes, qtbot: QtBot) -> None:
     tasks = TaskRunner()
     presenter = SearchPresenter(search, notes, tasks, debounce_ms=0, refresh_ms=300)
