@@ -263,6 +263,34 @@ def test_neighbouring_regions_have_different_colours() -> None:
     assert all(one != other for one, other in itertools.pairwise(by_place))
 
 
+def test_many_titles_are_placed_within_a_part_of_a_frame(theme: Theme, qtbot: QtBot) -> None:
+    count = 115
+    spread = [((point * 7919) % 10_007 / 100.0, (point * 104_729) % 10_009 / 100.0) for point in range(count)]
+    shown = NoteMap(
+        tuple(range(count)),
+        tuple(f"A note about the number {point}" for point in range(count)),
+        tuple(x for x, _ in spread),
+        tuple(y for _, y in spread),
+        tuple(point % 4 for point in range(count)),
+        ("ink", "bread", "stars", "keys"),
+    )
+    view = NoteMapView(theme)
+    qtbot.addWidget(view)
+    view.resize(3000, 2000)
+    view.show_map(shown)
+    view._fitted = view._scale / 1.6  # as if more lay around
+    names = view.names_shown()
+    seconds = []
+    for _ in range(5):
+        started = seconds_with_a_core()
+        titles = view.titles_shown(names)
+        seconds.append(seconds_with_a_core() - started)
+    assert len(titles) > 50
+    boxes = [box for _, box in (*names, *titles)]
+    assert not any(one.intersects(other) for one, other in itertools.combinations(boxes, 2))
+    assert min(seconds) < 0.008, seconds
+
+
 def test_ten_thousand_notes_are_painted_between_two_frames(theme: Theme, qtbot: QtBot) -> None:
     count, regions = 10_000, 18
     spread = [((point * 7919) % 10_007 / 100.0, (point * 104_729) % 10_009 / 100.0) for point in range(count)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -67,3 +68,29 @@ class MapPlaces:
         for column in range(first[0], last[0] + 1):
             for row in range(first[1], last[1] + 1):
                 yield from self._grid.get((column, row), ())
+
+
+class FreeRoom:
+    """What is left for words between points and boxes (left, top, right, bottom), in pixels.
+
+    Plain numbers, the points in order: with rectangles of Qt's, a hundred titles took 30 ms a frame.
+    """
+
+    def __init__(
+        self, points: Sequence[tuple[float, float]], boxes: Sequence[tuple[float, float, float, float]]
+    ) -> None:
+        self._points = sorted(points)
+        self._across = [x for x, _ in self._points]
+        self._boxes = list(boxes)
+
+    def take(self, left: float, top: float, right: float, bottom: float) -> bool:
+        """Take a box where no point lies in it and no other box on it."""
+        first, last = bisect_left(self._across, left), bisect_right(self._across, right)
+        if any(top <= y <= bottom for _, y in self._points[first:last]):
+            return False
+        if any(
+            left < east and west < right and top < south and north < bottom for west, north, east, south in self._boxes
+        ):
+            return False
+        self._boxes.append((left, top, right, bottom))
+        return True

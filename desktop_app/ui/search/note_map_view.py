@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.note_map import NoteMap
-from desktop_app.ui.search.map_places import MapPlaces
+from desktop_app.ui.search.map_places import FreeRoom, MapPlaces
 from desktop_app.ui.theme.theme import Theme
 
 _COLOURS = (
@@ -286,20 +286,18 @@ class NoteMapView(QWidget):
         corner = (QPointF(0, 0) - self._shift) / self._scale
         end = (QPointF(self.width(), self.height()) - self._shift) / self._scale
         metrics = QFontMetrics(self._theme.interface_font(_TITLE_SIZE))
-        taken = [box for _, box in names]
-        shown: list[tuple[str, QRectF]] = []
         points = self._places.inside(corner.x(), corner.y(), end.x(), end.y(), _MOST_TITLED)
-        places = [self.place_of(point) for point in points]
+        places = [self.place_of(point).toTuple() for point in points]
         told = self._hovered if self._hovered is not None else self.current
-        for point, place in zip(points, places, strict=True):
+        room = FreeRoom(places, [(box.left(), box.top(), box.right(), box.bottom()) for _, box in names])
+        shown: list[tuple[str, QRectF]] = []
+        for point, (x, y) in zip(points, places, strict=True):
             if point == told:  # its whole title stands above it
                 continue
             title = _shortened(self._title(point), _LONGEST_BESIDE)
-            left, top = place.x() + self._theme.px(8), place.y() - metrics.height() / 2
+            left, top = x + self._theme.px(8), y - metrics.height() / 2
             box = QRectF(left, top, metrics.horizontalAdvance(title), metrics.height())
-            free = box.right() <= self.width() and not any(box.contains(other) for other in places)
-            if free and not any(box.intersects(other) for other in taken):
-                taken.append(box)
+            if box.right() <= self.width() and room.take(box.left(), box.top(), box.right(), box.bottom()):
                 shown.append((title, box))
         return shown
 
