@@ -114,6 +114,24 @@ def test_headings_stand_out_in_the_preview_and_what_was_found_stays_marked(room:
     assert weights == {"before": False, "Heading": True, "here": False}
 
 
+def test_a_card_that_was_out_of_sight_when_its_ranks_changed_leaves_no_gap(room: Room) -> None:
+    room.hits = (*room.hits, hit(3, "Three", PASSAGE_ONE, ONE, words_rank=13, meaning_rank=12))
+    room.ask("passages")
+    card = room.screen.results.cards[2]
+    room.until(lambda: card.ranks.width() == card.ranks.sizeHint().width() and card.isVisible())
+    room.screen.box.clear()
+    room.until(lambda: not card.isVisible())
+    shorter = hit(3, "Three", PASSAGE_ONE, ONE, words_rank=None, meaning_rank=2)
+    room.search.answers["others"] = [
+        room.result("others", hits=room.hits[:2], final=False, meaning_ready=False),
+        room.result("others", hits=(*room.hits[:2], shorter)),
+    ]
+    room.screen.box.setText("others")
+    room.until(lambda: card.isVisible() and card.ranks.text() == "Meaning #2")
+    room.until(lambda: card.ranks.width() == card.ranks.sizeHint().width())
+    assert card.why_button.x() < card.ranks.geometry().right() + 10
+
+
 def test_a_key_draws_nothing_anew_until_there_is_another_answer(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty cards take longer than a person who types waits."""
     room.ask("passages")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.ui.widgets.tab_order import place_in_tab_order
@@ -40,6 +40,11 @@ class FlowRow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Of words that changed while nothing of it was to be seen, Qt tells nobody."""
+        super().showEvent(event)
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
