@@ -31,12 +31,16 @@ from desktop_app.domain.search_question import Question, Scope, parse_question
 from desktop_app.presenters.search_chips import QuestionChip, chips_of, corrected_text, day_words
 from desktop_app.presenters.search_preview import Preview, preview_of
 from desktop_app.presenters.search_rows import Hit, is_cut, key_of, rows_of
+from desktop_app.presenters.single_shot import single_shot
 from desktop_app.presenters.tasks import TaskRunner
 
 _log = logging.getLogger(__name__)
 
 #: A pause in typing of this length starts the search, in milliseconds.
 DEBOUNCE_MS = 120
+_PAUSES_OF_A_MISTAKE = 12
+"""What stands at the end of the box is called a mistake after so many pauses, about a second and a half."""
+
 #: While other programs change the notes, what is found is looked up again at most this often, in milliseconds.
 REFRESH_MS = 5_000
 #: Hits asked for at first, and how many more each time.
@@ -180,6 +184,7 @@ class SearchPresenter(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(debounce_ms)
         self._timer.timeout.connect(self._run)
+        self._patience = single_shot(self, _PAUSES_OF_A_MISTAKE * debounce_ms, self._show_chips)
         self._refresh_ms = refresh_ms
         self._asked_at = -math.inf
         self._refresh_timer = QTimer(self)
@@ -242,6 +247,10 @@ class SearchPresenter(QObject):
         asked = parse_question(text.rstrip(), today=self._today(), typing=not text[-1:].isspace(), days=self._days)
         same = asked.text.strip() == self._view.query and asked.filters == self._question.filters
         self._question = asked
+        if at_once or text[-1:].isspace():
+            self._patience.stop()
+        else:
+            self._patience.start()
         self._show_chips()
         if same and self._view.phase is not SearchPhase.FAILED:
             if at_once and self._timer.isActive():
@@ -368,6 +377,7 @@ class SearchPresenter(QObject):
         """Listen no more."""
         self._closed = True
         self._timer.stop()
+        self._patience.stop()
         self._refresh_timer.stop()
         if self._unsubscribe is not None:
             self._unsubscribe()
@@ -496,6 +506,9 @@ class SearchPresenter(QObject):
     def _show_chips(self) -> None:
         self._read_title(self._question.similar_to)
         chips = chips_of(self._question, self._titles, self._corrections)
+        if self._patience.isActive():  # what is being typed is no mistake yet
+            end = len(self._question.text.rstrip())
+            chips = [chip for chip in chips if not chip.problem or chip.end < end]
         if chips != self._chips:
             self._chips = chips
             self.chips_changed.emit(chips)

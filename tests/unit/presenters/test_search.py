@@ -252,6 +252,27 @@ def test_a_change_while_a_search_is_under_way_is_looked_up_after_it(
         tasks.close()
 
 
+def test_what_is_being_typed_is_called_a_mistake_only_after_a_while(
+    search: FakeSearch, notes: FakeNotes, qtbot: QtBot
+) -> None:
+    tasks = TaskRunner()
+    presenter = SearchPresenter(search, notes, tasks, debounce_ms=20)
+
+    def problems() -> list[str]:
+        return [chip.text for chip in presenter.chips if chip.problem]
+
+    try:
+        presenter.set_query("colour:red tag:")
+        assert len(problems()) == 1, "only what was typed before"
+        qtbot.waitUntil(lambda: len(problems()) == 2)
+        presenter.set_query("ink tag:in")
+        presenter.set_query("ink tag: ")
+        assert len(problems()) == 1, "a blank ends it"
+    finally:
+        presenter.close()
+        tasks.close()
+
+
 def test_changes_elsewhere_are_looked_up_quietly_and_seldom(search: FakeSearch, notes: FakeNotes, qtbot: QtBot) -> None:
     tasks = TaskRunner()
     presenter = SearchPresenter(search, notes, tasks, debounce_ms=0, refresh_ms=300)
