@@ -139,6 +139,36 @@ def test_what_falls_short_is_a_weaker_match(house: House) -> None:
     assert weaker.meaning_rank == 1
 
 
+def test_a_word_that_nobody_knows_brings_no_weaker_matches(house: House) -> None:
+    house.say("A", "the car and then five other words of it")
+    house.index()
+    result = house.ask("automobile")
+    assert result.messages or result.weaker_messages
+    result = house.ask("vehicle")
+    assert (result.messages, result.weaker_messages) == ((), ())
+
+
+def test_what_words_found_is_a_hit_however_far_its_meaning_is(house: House) -> None:
+    (far,) = house.say(
+        "A", "tyres and then eleven other words of it which say nothing about anything else at all, as it is"
+    )
+    house.index()
+    result = house.ask("tyres")
+    assert [message.message_id for message in result.messages] == [far]
+    assert result.weaker_messages == ()
+
+
+def test_of_a_long_message_the_nearest_passage_is_shown_and_with_words_one_that_has_them(house: House) -> None:
+    parts = ("a house at the sea with a garden", "the cat stands", "the kitten stands")
+    text = "\n\n".join(f"# Part\n{part}" for part in parts)
+    house.say("A", text)
+    house.index()
+    (by_word,) = house.ask("kitten").messages
+    assert by_word.passage == parts[2]
+    (by_meaning,) = house.ask("feline").messages
+    assert by_meaning.passage in parts[1:]
+
+
 def test_filters_and_operators_hold(house: House) -> None:
     one = house.say("A", "the red car was here", folder="Work")[0]
     two = house.say("B", "the blue car was there", folder="Home")[0]
