@@ -44,8 +44,18 @@ def disk_full() -> DiskFullError:
     )
 
 
+NEWER = "It was written by a newer version of Inkwell."
+"""Why a store is opened for reading that a newer program made."""
+
+
 def read_only(why: str = "") -> StoreReadOnlyError:
     """The error for a change to a store that may not be written."""
+    if why == NEWER:
+        return StoreReadOnlyError(
+            "Not saved: the data folder can only be read.",
+            why,
+            "Update this Inkwell, or start it with another data folder (--data-dir).",
+        )
     return StoreReadOnlyError(
         "Not saved: the data folder is read-only.",
         why or "Inkwell may read its database but not change it.",

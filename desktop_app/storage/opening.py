@@ -136,7 +136,7 @@ def _is_newer(stamp: _Stamp) -> bool:
 
 
 def _newer(report: StoreOpenReport) -> StoreOpenReport:
-    why = "It was written by a newer version of Inkwell."
+    why = failures.NEWER
     notice = f"{why} You can read everything; nothing is saved until you update this one."
     return StoreOpenReport(
         notices=(*report.notices, notice),

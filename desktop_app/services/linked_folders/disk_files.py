@@ -35,7 +35,7 @@ def write_file(root: Path, path: str, data: bytes, expected: Stamp | None) -> St
     OSError (full disk, no right to write): then the file is as it was.
     """
     target = _inside(root, path)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folders(root, target.parent)
     making = _private_name(target)
     try:
         with open(making, "xb") as file:
@@ -64,7 +64,7 @@ def write_file(root: Path, path: str, data: bytes, expected: Stamp | None) -> St
 def move_file(root: Path, path: str, new_path: str) -> None:
     """Move a file inside the folder. Raises FileChangedError where the new place is taken, OSError."""
     source, target = _inside(root, path), _inside(root, new_path)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folders(root, target.parent)
     if path_key(path) == path_key(new_path):
         _rename_in_place(source, target)
     else:
@@ -80,7 +80,7 @@ def remove_file(root: Path, path: str, expected: Stamp) -> None:
         raise FileChangedError("The file was changed by another program just now.")
     place = PurePosixPath(TRASH, path)
     target = _inside(root, str(place))
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folders(root, target.parent)
     count = 1
     while os.path.lexists(target):
         count += 1
@@ -172,6 +172,18 @@ def _inside(root: Path, path: str) -> Path:
     if not parent.resolve().is_relative_to(root.resolve()):
         raise FileChangedError("A link leads out of the folder there.")
     return target
+
+
+def _make_folders(root: Path, folder: Path) -> None:
+    """Make `folder` below the root, which is never made itself: where a vault vanished, what is written to that place
+    would not be in it when it is back.
+    """
+    if not root.is_dir():
+        raise FileChangedError("The folder is not there any more.")
+    made = root
+    for name in folder.relative_to(root).parts:
+        made /= name
+        made.mkdir(exist_ok=True)
 
 
 def _rename_to_free(source: Path, target: Path) -> None:

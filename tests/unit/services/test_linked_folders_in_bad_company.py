@@ -11,6 +11,7 @@ import pytest
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import LinkedFolderError
 from desktop_app.domain.folder_sync import FolderState
+from desktop_app.domain.notes import NoteFilter
 from desktop_app.domain.source_folders import SourceFile
 from desktop_app.services.linked_folders import disk_files, folder_scan, linked_folders
 from desktop_app.services.linked_folders.files_beside import FilesBeside
@@ -104,6 +105,39 @@ def test_a_file_that_an_editor_has_away_for_a_moment_is_not_gone(desk: Desk, mon
     monkeypatch.setattr(SyncSteps, "trash_note", saved)
     assert desk.look().trashed == 0
     assert desk.notes.get(alpha.id).text == LATER
+
+
+@pytest.mark.parametrize("step", ["write", "new_note", "remove", "agree"])
+def test_nothing_is_written_where_the_folder_was_when_it_vanishes_in_the_middle_of_a_look(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    desk.look()
+    away = desk.root.with_name("unplugged")
+    match step:
+        case "write":
+            desk.notes.save(desk.note("Alpha").id, LATER)
+        case "new_note":
+            desk.notes.create("vault/more", LATER)
+        case "remove":
+            desk.notes.trash([desk.note("Alpha").id])
+        case "agree":
+            desk.notes.move([desk.note("Alpha").id], "vault/more")
+    done = getattr(SyncSteps, step)
+
+    def vanish(self: SyncSteps, *arguments: object) -> None:
+        if desk.root.exists():
+            desk.root.rename(away)
+        done(self, *arguments)
+
+    monkeypatch.setattr(SyncSteps, step, vanish)
+    assert not desk.look().there
+    assert not desk.root.exists()
+    monkeypatch.undo()
+    away.rename(desk.root)
+    report = desk.look()
+    assert (report.trashed, report.conflicts, report.problems) == (0, (), ())
+    assert not desk.look().changed
+    assert sorted(texts(desk)) == sorted(desk.notes.get(row.id).text for row in desk.notes.list_notes(NoteFilter()))
 
 
 def test_a_place_for_a_disk_with_nothing_but_hidden_files_is_no_folder(desk: Desk) -> None:

@@ -89,8 +89,9 @@ def test_a_newer_store_is_opened_for_reading(store: Store, backups_folder: Path)
     assert newer.read_only
     assert "newer version" in newer.open_report.notices[0]
     assert newer.notes.get(note.id) == note
-    with pytest.raises(StoreReadOnlyError, match="newer"):
+    with pytest.raises(StoreReadOnlyError, match="newer") as caught:
         newer.notes.create("u", "y")
+    assert caught.value.todo.startswith("Update")
     assert newer.integrity_check() == []
     newer.close()
 
