@@ -142,6 +142,17 @@ class NotesRoom(Room):
             channel="note.daily",
         )
 
+    def make_note(self, title: str) -> None:
+        """A note of this name, in the folder that the list shows, ready to be written on."""
+        from desktop_app.presenters.note_editor import AT_END
+
+        folder = self.presenter().filter.folder or ""
+        self._tasks.run(
+            lambda _token: self._container.notes.create(folder, f"# {title}\n\n"),
+            done=lambda note: self._shell.show_note(note.id, *AT_END),
+            failed=self._shell.show_error,
+        )
+
     def open_daily_beside(self, *, later: bool) -> None:
         """The daily note before or after the one that is open."""
         note = self._screen.desk.active.note if self._screen is not None else None

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from desktop_app.app.container import Container
 from desktop_app.domain.conversation import WRITING
 from desktop_app.domain.notes import NoteFilter, NoteSummary
+from desktop_app.domain.wiki_links import NoteName
 from desktop_app.presenters.command_palette import NameProvider, PaletteItem, name_rank
 from desktop_app.presenters.setting_search import settings_named
 from desktop_app.presenters.setting_words import page_name, translated
@@ -26,6 +27,7 @@ class PaletteSources(QObject):
     Args:
         use_template: puts the template of this id into the open note.
         show_setting: goes to the setting of this key.
+        shown_note: the note that is looked at, 0 for none: nobody goes to where they are.
     """
 
     def __init__(
@@ -34,12 +36,14 @@ class PaletteSources(QObject):
         shell: ShellPresenter,
         use_template: Callable[[int], None],
         show_setting: Callable[[str], None],
+        shown_note: Callable[[], int],
     ) -> None:
         super().__init__()
         self._container = container
         self._shell = shell
         self._use_template = use_template
         self._show_setting = show_setting
+        self._shown_note = shown_note
 
     def all(self) -> Sequence[NameProvider]:
         """Each finds at most so many items for a text, in the order in which they are listed."""
@@ -104,8 +108,29 @@ class PaletteSources(QObject):
             found = [note for note in found if not is_template(note)]
             found = sorted(found, key=lambda note: name_rank(text, note.title))[:limit]
         else:
-            found = self._container.notes.recently_opened(limit)
-        return self._as_items(found, self.tr("Notes") if text else self.tr("Recently opened"))
+            shown = self._shown_note()
+            found = [note for note in self._container.notes.recently_opened(limit + 1) if note.id != shown][:limit]
+        items = self._as_items(found, self.tr("Notes") if text else self.tr("Recently opened"))
+        return [*items, *self._by_other_names(text, {note.id for note in found}, limit - len(items))] if text else items
+
+    def _by_other_names(self, text: str, listed: set[int], limit: int) -> list[PaletteItem]:
+        """Notes that are called so by an alias or by their file, which no title says."""
+        others: dict[int, NoteName] = {}
+        for name in self._container.note_parts.note_links.named(text, limit * 4) if limit > 0 else ():
+            if name.note_id not in listed and not name.is_title:
+                others.setdefault(name.note_id, name)
+        return [
+            PaletteItem(
+                other.name,
+                self.tr("Notes"),
+                lambda other=other: self._shell.show_note(other.note_id),  # type: ignore[misc]
+                icon="note",
+                second_line=other.title or other.folder,
+                key=f"note {other.note_id}",
+                run_beside=lambda other=other: self._shell.show_note_beside(other.note_id),  # type: ignore[misc]
+            )
+            for other in list(others.values())[:limit]
+        ]
 
     def template_notes_by_name(self, text: str, limit: int) -> list[PaletteItem]:
         """Templates whose title contains `text`, to be opened: behind what puts them in."""

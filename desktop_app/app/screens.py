@@ -59,6 +59,7 @@ class Screens(QObject):
         actions["note.daily_after"].triggered.connect(lambda _=False: self._notes().open_daily_beside(later=True))
         actions["note.random"].triggered.connect(lambda _=False: self._notes().open_any_note())
         actions["note.new_template"].triggered.connect(lambda _=False: self._notes().make_template())
+        shell.note_wanted.connect(lambda title: self._notes().make_note(title))
         shell.import_wanted.connect(lambda paths: self._notes().bring_in(paths))
 
     def factories(self) -> dict[str, Callable[[], QWidget]]:

@@ -167,8 +167,14 @@ class Desk(QObject):
         if self._named is None:
             from desktop_app.app.palette_sources import PaletteSources
 
-            self._named = PaletteSources(self.container, self.shell, self.screens.use_template, self._show_setting)
+            self._named = PaletteSources(
+                self.container, self.shell, self.screens.use_template, self._show_setting, self._shown_note
+            )
         return self._named
+
+    def _shown_note(self) -> int:
+        shown = self.screens.visits.shown
+        return shown.id if shown is not None and shown.room == self.window.room == "notes" else 0
 
     def _names(self) -> Sequence[NameProvider]:
         return self.named.all()

@@ -24,6 +24,8 @@ _PARTS = re.compile(
 _FENCES = ("```", "~~~")
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _NOT_IN_LINKS = re.compile(r"[\[\]|#\n]")
+_NOT_WORDS = re.compile(r"[\W_]+")
+_NOTION_ID = re.compile(r" [0-9a-f]{32}\Z")
 _EXCERPT = 160
 _BEFORE_LINK = 50
 _LOOKED_BACK = 1_000
@@ -98,6 +100,15 @@ class NoteName(msgspec.Struct, frozen=True):
     is_title: bool
     title: str
     folder: str
+
+
+def says_the_same(name: str, title: str) -> bool:
+    """Whether a name, of a note's file for one, is its title in other signs: nobody needs both to choose from."""
+    return _words_of(name) == _words_of(title)
+
+
+def _words_of(name: str) -> list[str]:
+    return _NOT_WORDS.sub(" ", _NOTION_ID.sub("", name)).casefold().split()
 
 
 def split_written(written: str) -> tuple[str, str]:

@@ -64,6 +64,7 @@ class CommandPalettePresenter(QObject):
         *,
         actions: Callable[[], Sequence[PaletteItem]],
         search_everything: Callable[[str], object],
+        make_note: Callable[[str], object] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -71,6 +72,7 @@ class CommandPalettePresenter(QObject):
         self._providers = tuple(providers)
         self._actions = actions
         self._search_everything = search_everything
+        self._make_note = make_note
         self._text = ""
         self._names: list[PaletteItem] = []
         self._named_for: str | None = None
@@ -96,12 +98,16 @@ class CommandPalettePresenter(QObject):
 
     @property
     def items(self) -> list[PaletteItem]:
-        """Matching actions, names, and last the search through everything (once something is typed)."""
+        """Matching actions, names, and, once something is typed, the search through everything and a note to be made.
+
+        Where nothing fits, Enter searches: a slip of the finger makes no note.
+        """
         actions = self._fitting_actions()
         typed = self._text.strip()
         if not typed:
             return [*self._names, *actions]
-        return [*actions, *self._names, self._search_item(typed)]
+        made = [] if self._make_note is None else [self._note_item(typed, self._make_note)]
+        return [*actions, *self._names, self._search_item(typed), *made]
 
     def _fitting_actions(self) -> list[PaletteItem]:
         typed = self._text.strip().lower()
@@ -154,6 +160,10 @@ class CommandPalettePresenter(QObject):
     def _search_item(self, text: str) -> PaletteItem:
         title = self.tr("Search everything for “{text}”").format(text=text)
         return PaletteItem(title, self.tr("Search"), lambda: self._search_everything(text), icon="search")
+
+    def _note_item(self, text: str, make: Callable[[str], object]) -> PaletteItem:
+        title = self.tr("New note “{text}”").format(text=text)
+        return PaletteItem(title, self.tr("Notes"), lambda: make(text), icon="plus")
 
 
 def name_rank(typed: str, title: str) -> int:

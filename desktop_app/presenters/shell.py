@@ -103,6 +103,7 @@ class ShellPresenter(QObject):
     drop_counted = Signal(object)  # DroppedFiles: the window asks before importing
     import_wanted = Signal(list)  # of Path: the person said yes
     model_dropped = Signal(object)  # Path of a GGUF file
+    note_wanted = Signal(str)  # the title of a new note, which is then shown
     quick_note_saved = Signal()
     quick_note_failed = Signal(object)  # InkwellError
 

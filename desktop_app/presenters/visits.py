@@ -40,10 +40,15 @@ class VisitHistory(QObject):
         """Something lies ahead."""
         return self._at < len(self._visits) - 1
 
+    @property
+    def shown(self) -> Visit | None:
+        """What is looked at now."""
+        return self._visits[self._at] if self._at >= 0 else None
+
     def visit(self, visit: Visit) -> None:
         """This is shown now. Words of a search replace those before: they are typed letter by letter."""
         self._last_in[visit.room] = visit
-        current = self._visits[self._at] if self._at >= 0 else None
+        current = self.shown
         if visit == current:
             self._on_the_way.clear()
         elif visit in self._on_the_way:

@@ -10,7 +10,15 @@ from desktop_app.domain.named_places import block_names, is_block_name, place_na
 from desktop_app.domain.notes import Note
 from desktop_app.domain.outline import Heading, headings, word_count
 from desktop_app.domain.snippets import title_of
-from desktop_app.domain.wiki_links import Backlink, NoteName, can_be_linked, name_key, split_written, target_key
+from desktop_app.domain.wiki_links import (
+    Backlink,
+    NoteName,
+    can_be_linked,
+    name_key,
+    says_the_same,
+    split_written,
+    target_key,
+)
 from desktop_app.services.link_ports import NoteLinkStore
 from desktop_app.services.note_attachment_ports import NoteAttachmentStore
 from desktop_app.services.notes import NoteService
@@ -102,6 +110,10 @@ class NoteLinkService:
             if can_be_linked(one.title)
         ]
 
+    def named(self, text: str, limit: int) -> list[NoteName]:
+        """Titles and other names of notes that contain the words of `text`."""
+        return self._links.names(text, limit)
+
     def follow(self, note_id: int, written: str) -> Destination:
         """Where a link of that note leads; the note it names is made where there is none."""
         note = self._notes.get(note_id)
@@ -149,7 +161,12 @@ class NoteLinkService:
         return self._notes.get(found) if found is not None else None
 
     def _names(self, note: Note, typed: str) -> list[Completion]:
-        names = [one for one in self._links.names(typed, MOST_COMPLETIONS) if can_be_linked(one.name)]
+        found = self._links.names(typed, 3 * MOST_COMPLETIONS)
+        names = [
+            one
+            for one in found
+            if can_be_linked(one.name) and (one.is_title or (typed and not says_the_same(one.name, one.title)))
+        ][:MOST_COMPLETIONS]
         meant = self._links.resolve([one.name for one in names], note.folder)
         return [
             Completion(_written(one, alone=meant.get(one.name) == one.note_id), one.name, _beside(one))

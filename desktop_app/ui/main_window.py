@@ -254,6 +254,7 @@ class MainWindow(QWidget):
                 self._name_providers(),
                 actions=self._palette_actions,
                 search_everything=self._shell.search,
+                make_note=self._shell.note_wanted.emit,
                 parent=self,
             )
             self._palette = CommandPalette(presenter, self._theme, self)

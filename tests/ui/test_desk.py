@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,8 +18,9 @@ from desktop_app.app.window import Desk
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import DiskFullError, WorkerStartError
 from desktop_app.domain.generation import LoadedDecoder
-from desktop_app.domain.notes import NoteFilter
+from desktop_app.domain.notes import ImportSource, NoteFilter
 from desktop_app.presenters.shell import Notice
+from desktop_app.services.notes import IncomingNote
 from desktop_app.storage.conversations import Conversations
 from desktop_app.ui.theme.theme import Theme
 
@@ -107,6 +108,39 @@ def test_today_has_one_note_and_templates_are_put_into_it(desk: Desk, qtbot: QtB
     qtbot.waitUntil(lambda: f"Plans for {title}\n- [ ] " in screen.view.editor.toPlainText())
 
 
+def test_ctrl_k_makes_a_note_and_goes_back_to_the_one_before(desk: Desk, qtbot: QtBot) -> None:
+    desk.show()
+    qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
+    desk.shell.note_wanted.emit("Gall ink")
+    qtbot.waitUntil(lambda: desk.window.room == "notes")
+    screen = desk.window.screen_of("notes")
+    qtbot.waitUntil(lambda: screen.open_title == "Gall ink" and desk.tasks.idle)
+    assert screen.view.editor.toPlainText() == "# Gall ink\n\n"
+    assert screen.view.editor.textCursor().atEnd()
+    desk.shell.note_wanted.emit("Reed pen")
+    qtbot.waitUntil(lambda: screen.open_title == "Reed pen" and desk.tasks.idle)
+    qtbot.waitUntil(lambda: [item.title for item in desk.named.notes_by_name("", 3)][:1] == ["Gall ink"])
+    desk.window.show_room("chat")
+    assert [item.title for item in desk.named.notes_by_name("", 3)][:2] == ["Reed pen", "Gall ink"]
+
+
+def test_ctrl_k_finds_notes_by_their_aliases(desk: Desk, qtbot: QtBot) -> None:
+    desk.container.notes.add_imported(
+        IncomingNote(
+            title="Iron gall ink",
+            text="dark",
+            folder="",
+            tags=(),
+            created_at=datetime(2026, 1, 1, tzinfo=UTC),
+            edited_at=datetime(2026, 1, 1, tzinfo=UTC),
+            source=ImportSource(path="gall.md", file="/x/gall.md", hash="1", front_matter="aliases: [Eisentinte]\n"),
+        )
+    )
+    (found,) = desk.named.notes_by_name("eisen", 5)
+    assert (found.title, found.second_line) == ("Eisentinte", "Iron gall ink")
+    assert [item.title for item in desk.named.notes_by_name("gall", 5)] == ["Iron gall ink"]
+
+
 def test_daily_notes_lead_to_the_days_before_and_after(desk: Desk, qtbot: QtBot) -> None:
     desk.show()
     qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
@@ -170,7 +204,7 @@ def test_a_setting_is_gone_to_by_what_people_call_it(desk: Desk, qtbot: QtBot) -
     qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
     palette = desk.window.open_palette()
     qtbot.keyClicks(palette.field, "bigger letters")
-    qtbot.waitUntil(lambda: palette.list.count() == 2 and desk.tasks.idle)
+    qtbot.waitUntil(lambda: palette.list.count() == 3 and desk.tasks.idle)
     assert palette.list.item(0).text() == "Font size"
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     screen = desk.window.screen_of("settings")

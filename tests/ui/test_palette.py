@@ -43,6 +43,7 @@ def test_the_palette_lists_names_and_actions_and_ends_with_search(house: House, 
         "Put all notes of the trash back",
         "Backups at home",
         "Search everything for “ba”",
+        "New note “ba”",
     ]
 
 
@@ -70,13 +71,32 @@ def test_ctrl_and_enter_opens_beside_and_does_not_stay_held(house: House, qtbot:
     assert house.told("chat") == [("chat", len("Attention"))]
 
 
-def test_up_from_the_top_is_the_search_through_everything(house: House, qtbot: QtBot) -> None:
+def test_up_from_the_top_leads_to_the_search_through_everything(house: House, qtbot: QtBot) -> None:
     palette = house.window.open_palette()
-    qtbot.keyClicks(palette.field, "zebra")
-    qtbot.waitUntil(lambda: lines(house) == ["Search everything for “zebra”"] and house.tasks.idle)
+    qtbot.keyClicks(palette.field, "ba")
+    qtbot.waitUntil(lambda: "Backups at home" in lines(house) and house.tasks.idle)
+    qtbot.keyClick(palette.field, Qt.Key.Key_Up)
     qtbot.keyClick(palette.field, Qt.Key.Key_Up)
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
-    assert house.told("search") == [("search", "zebra")]
+    assert house.told("search") == [("search", "ba")]
+
+
+def test_where_nothing_fits_enter_searches_and_a_note_of_that_name_is_one_key_away(house: House, qtbot: QtBot) -> None:
+    wanted: list[str] = []
+    house.shell.note_wanted.connect(wanted.append)
+    palette = house.window.open_palette()
+    qtbot.keyClicks(palette.field, "zebra 2")
+    offered = ["Search everything for “zebra 2”", "New note “zebra 2”"]
+    qtbot.waitUntil(lambda: lines(house) == offered and house.tasks.idle)
+    qtbot.keyClick(palette.field, Qt.Key.Key_Down)
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert wanted == ["zebra 2"]
+    assert not palette.isVisible()
+    palette = house.window.open_palette()
+    qtbot.keyClicks(palette.field, "zebra")
+    qtbot.waitUntil(lambda: lines(house)[:1] == ["Search everything for “zebra”"] and house.tasks.idle)
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: house.told("search") == [("search", "zebra")])
 
 
 def test_an_action_of_another_room_goes_there_first(house: House, qtbot: QtBot) -> None:
@@ -147,7 +167,7 @@ def test_enter_waits_for_the_names_that_fit(house: House, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: "Zebra" in lines(house))
     palette._presenter._names = []  # as if more recent ones had filled the list
     qtbot.keyClicks(palette.field, "zeb")
-    assert lines(house) == ["Search everything for “zeb”"]
+    assert lines(house) == ["Search everything for “zeb”", "New note “zeb”"]
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert palette.isVisible()
     names.opened.set()
@@ -185,8 +205,9 @@ def test_what_a_person_marked_stays_marked_when_names_come_in_above(house: House
     qtbot.keyClicks(palette.field, "zeb")
     qtbot.keyClick(palette.field, Qt.Key.Key_Up)
     names.opened.set()
-    qtbot.waitUntil(lambda: len(lines(house)) == 3)
-    assert palette.list.currentRow() == 2
+    qtbot.waitUntil(lambda: len(lines(house)) == 4)
+    assert palette.list.currentRow() == 3
+    qtbot.keyClick(palette.field, Qt.Key.Key_Up)
     qtbot.keyClick(palette.field, Qt.Key.Key_Up)
     palette._presenter._find_names()
     qtbot.waitUntil(lambda: house.tasks.idle)

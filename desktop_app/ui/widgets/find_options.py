@@ -17,7 +17,7 @@ class FindOptions(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.case = self._made("Aa", self.tr("Match case"), "C")
+        self.case = self._made(self.tr("Aa"), self.tr("Match case"), "C")
         self.words = self._made(self.tr("Word"), self.tr("Whole words only"), "W")
         self.pattern = self._made(".*", self.tr("Regular expression"), "R")
         self._by_key = {Qt.Key.Key_C: self.case, Qt.Key.Key_W: self.words, Qt.Key.Key_R: self.pattern}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from desktop_app.domain.errors import NoteTitleError
+from desktop_app.domain.notes import ImportSource
 from desktop_app.services.note_links import MOST_EMBEDDED, NoteLinkService
-from desktop_app.services.notes import NoteService
+from desktop_app.services.notes import IncomingNote, NoteService
 from desktop_app.storage.store import Store
 
 
@@ -61,6 +64,23 @@ def test_names_and_headings_complete_a_link(notes: NoteService, links: NoteLinkS
     assert [one.written for one in links.complete(here.id, "Ink#bl")] == ["Ink#Blue", "Ink#Black"]
     assert [one.written for one in links.complete(here.id, "work/ink#")] == ["work/ink#Ink", "work/ink#Red"]
     assert links.complete(here.id, "nothing#") == []
+
+
+def test_a_note_is_offered_once_where_its_file_says_its_title(notes: NoteService, links: NoteLinkService) -> None:
+    def incoming(title: str, path: str, matter: str = "") -> None:
+        source = ImportSource(path=path, file=f"/vault/{path}", hash=path, front_matter=matter)
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        notes.add_imported(IncomingNote(title, "text", "", (), source, created_at=at, edited_at=at))
+
+    incoming("Mouse support in vim", "mouse-support-in-vim.md", "aliases: [Mice]\n")
+    incoming("Sub page", f"Sub page {'b' * 32}.md")
+    incoming("Recipe", "gall_2024.md")
+    here = notes.create("", "# Here")
+    assert [one.words for one in links.complete(here.id, "mo")] == ["Mouse support in vim"]
+    assert [one.words for one in links.complete(here.id, "sub")] == ["Sub page"]
+    assert [one.words for one in links.complete(here.id, "mic")] == ["Mice"]
+    assert [one.words for one in links.complete(here.id, "gall")] == ["gall_2024"]
+    assert sorted(one.words for one in links.complete(here.id, "")) == ["Mouse support in vim", "Recipe", "Sub page"]
 
 
 def test_a_paragraph_with_a_name_is_found_offered_and_shown(notes: NoteService, links: NoteLinkService) -> None:
