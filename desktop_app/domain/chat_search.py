@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from desktop_app.domain.conversation import Role
+from desktop_app.domain.query import Query
 from desktop_app.domain.search import SimilarityMeasure, Span
 
 
@@ -31,6 +32,19 @@ class FoundMessage(msgspec.Struct, frozen=True):
     said_at: datetime
     folder: str = ""
     begins_inside: bool = False
+
+
+class MessagesByWords(msgspec.Struct, frozen=True):
+    """What words find of a question, before any of it is cut to what is shown.
+
+    Attributes:
+        found: at least as many as are shown, where there are so many; best first, or newest first.
+        ranked: false where filters alone were asked.
+    """
+
+    query: Query
+    found: tuple[FoundMessage, ...] = ()
+    ranked: bool = True
 
 
 class MessageHit(msgspec.Struct, frozen=True):

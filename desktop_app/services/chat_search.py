@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_search import FoundInMessage, FoundMessage, FoundPassages, MessageHit, MessagePassage
+from desktop_app.domain.chat_search import (
+    FoundInMessage,
+    FoundMessage,
+    FoundPassages,
+    MessageHit,
+    MessagePassage,
+    MessagesByWords,
+)
 from desktop_app.domain.conversation import Message
 from desktop_app.domain.plain_markdown import plain_markdown
 from desktop_app.domain.query import Query, match_all_expression, parse_query, unspaced_parts
@@ -77,14 +84,14 @@ class ChatSearch:
             return []
         return [_hit(each, query) for each in found]
 
-    def passages(
+    def by_words(
         self,
         question: Question,
         *,
         order: SearchOrder = SearchOrder.RELEVANCE,
         typing: bool = False,
         limit: int = MOST_HITS,
-    ) -> tuple[MessagePassage, ...]:
+    ) -> MessagesByWords:
         """Messages that hold every word and phrase of the question and meet its filters; without words, the newest
         message of each chat that meets them.
         """
@@ -93,15 +100,20 @@ class ChatSearch:
         conditions = (*question.conditions, *of_words)
         if not match:
             if question.words.strip() and not of_words:
-                return ()
-            newest = self._messages.newest(conditions, limit)
-            return tuple(_passage(found, query, None, 0.0) for found in newest)
-        newest_first = order is SearchOrder.DATE
-        messages = self._with_words(query, conditions, limit=limit, newest_first=newest_first)
-        best = max((found.score for found in messages), default=0.0)
-        by_score = sorted(messages, key=lambda found: -found.score)
+                return MessagesByWords(query)
+            return MessagesByWords(query, tuple(self._messages.newest(conditions, limit)), ranked=False)
+        most, newest_first = max(limit, _RANKED_BY_WORDS), order is SearchOrder.DATE
+        return MessagesByWords(query, tuple(self._with_words(query, conditions, limit=most, newest_first=newest_first)))
+
+    def passages(self, words: MessagesByWords, limit: int = MOST_HITS) -> tuple[MessagePassage, ...]:
+        """The first of them as they are shown where meaning has no say."""
+        shown = words.found[:limit]
+        if not words.ranked:
+            return tuple(_passage(found, words.query, None, 0.0) for found in shown)
+        best = max((found.score for found in shown), default=0.0)
+        by_score = sorted(shown, key=lambda found: -found.score)
         rank = {found.message_id: place for place, found in enumerate(by_score, start=1)}
-        return tuple(_passage(found, query, rank[found.message_id], best) for found in messages)
+        return tuple(_passage(found, words.query, rank[found.message_id], best) for found in shown)
 
     def leg(
         self, question: Question, loaded: LoadedEncoder, embedding: QueryEmbedding, floors: Floors
@@ -117,12 +129,11 @@ class ChatSearch:
 
     def blended(
         self,
-        question: Question,
+        words: MessagesByWords,
         leg: MeaningLeg,
         *,
         mode: SearchMode,
         order: SearchOrder = SearchOrder.RELEVANCE,
-        typing: bool = False,
         limit: int = MOST_HITS,
         dense_weight: float = 0.7,
     ) -> FoundPassages:
@@ -132,13 +143,9 @@ class ChatSearch:
         from desktop_app.services.leg_blending import WordScores
         from desktop_app.services.message_blending import blend, few_of_a_chat
 
-        query = parse_query(question.words, typing=typing)
-        by_date = order is SearchOrder.DATE
-        by_words: dict[int, FoundMessage] = {}
-        if mode is not SearchMode.MEANING and match_all_expression(query):
-            conditions, most = (*question.conditions, *_conditions(query)), max(limit, _RANKED_BY_WORDS)
-            words = self._with_words(query, conditions, limit=most, newest_first=by_date)
-            by_words = {found.message_id: found for found in words}
+        query, by_date = words.query, order is SearchOrder.DATE
+        counts = words.ranked and mode is not SearchMode.MEANING
+        by_words = {found.message_id: found for found in words.found} if counts else {}
         scores = {message_id: found.score for message_id, found in by_words.items()}
         frequencies = self._messages.document_frequencies(query.terms)
         figures = WordScores(scores, frequencies, leg.similarities.note_count)

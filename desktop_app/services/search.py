@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_search import FoundPassages, MessagePassage
+from desktop_app.domain.chat_search import FoundPassages, MessagePassage, MessagesByWords
 from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError
 from desktop_app.domain.query import Query, parse_query
 from desktop_app.domain.ranking import CANDIDATES, Floors, floors_of, fuse, ranks
@@ -55,9 +55,9 @@ _MOST_SURVEYED = 400
 class MessageFinding(Protocol):
     """Finds what was said in chats (services/chat_search.py)."""
 
-    def passages(
-        self, question: Question, *, order: SearchOrder, typing: bool, limit: int
-    ) -> tuple[MessagePassage, ...]: ...
+    def by_words(self, question: Question, *, order: SearchOrder, typing: bool, limit: int) -> MessagesByWords: ...
+
+    def passages(self, words: MessagesByWords, limit: int) -> tuple[MessagePassage, ...]: ...
 
     def leg(
         self, question: Question, loaded: LoadedEncoder, embedding: QueryEmbedding, floors: Floors
@@ -65,12 +65,11 @@ class MessageFinding(Protocol):
 
     def blended(
         self,
-        question: Question,
+        words: MessagesByWords,
         leg: MeaningLeg,
         *,
         mode: SearchMode,
         order: SearchOrder,
-        typing: bool,
         limit: int,
         dense_weight: float,
     ) -> FoundPassages: ...
@@ -307,23 +306,25 @@ class SearchService:
                 listed = [_listed_candidate(note_id) for note_id in newest]
                 hits, _ = self._hits.build(asked.query, {}, 0, listed, None, asked.limit, asked.cancel)
                 result = replace(result, hits=hits)
-            return self._with_messages(asked, result, self._found_messages(asked))
+            return self._with_messages(asked, result, self._shown_messages(asked, self._found_messages(asked)))
 
     def _searched(self, asked: _Asked) -> Iterator[SearchResult]:
         loading = _Loading()
         meaning = Later(lambda: self._meaning(asked, loading), "search meaning") if asked.by_meaning else None
         with self._words.interruptible(asked.cancel):
             words = self._word_leg(asked)
-            messages = self._found_messages(asked)
+            found = self._found_messages(asked)
         words_done = time.monotonic()
         asked.cancel.raise_if_cancelled()
         if meaning is None:
+            messages = self._shown_messages(asked, found)
             if words.incomplete:
                 yield replace(self._with_messages(asked, self._result(asked, words, None), messages), final=False)
                 words = self._completed(asked)
             yield self._with_messages(asked, self._result(asked, words, None), messages)
             return
         if not meaning.wait(self._words_first_seconds):
+            messages = self._shown_messages(asked, found)
             yield self._by_words_first(asked, words, messages)
             if words.incomplete:
                 words = self._completed(asked)
@@ -331,7 +332,7 @@ class SearchService:
                     yield self._by_words_first(asked, words, messages)
             meaning.wait_or_cancel(asked.cancel)
         leg, problem = _outcome(meaning, asked.cancel)
-        messages = self._blended_messages(asked, leg, messages)
+        messages = self._blended_messages(asked, leg, found)
         if words.incomplete:
             if leg is not None:
                 yield replace(self._with_messages(asked, self._result(asked, words, leg), messages), final=False)
@@ -345,19 +346,18 @@ class SearchService:
         by_meaning = asked.by_meaning and asked.question.similar_to is None
         meaning = Later(lambda: self._meaning_of_messages(asked, loading), "chat meaning") if by_meaning else None
         with self._words.interruptible(asked.cancel):
-            messages = self._found_messages(asked)
+            found = self._found_messages(asked)
         words_done = time.monotonic()
         asked.cancel.raise_if_cancelled()
         if meaning is None:
-            yield self._with_messages(asked, asked.result(), messages)
+            yield self._with_messages(asked, asked.result(), self._shown_messages(asked, found))
             return
         if not meaning.wait(self._words_first_seconds):
-            first = self._with_messages(asked, asked.result(), messages)
+            first = self._with_messages(asked, asked.result(), self._shown_messages(asked, found))
             yield replace(first, meaning_ready=False, final=False)
             meaning.wait_or_cancel(asked.cancel)
         leg, problem = _outcome(meaning, asked.cancel)
-        messages = self._blended_messages(asked, leg, messages)
-        result = self._with_messages(asked, asked.result(), messages)
+        result = self._with_messages(asked, asked.result(), self._blended_messages(asked, leg, found))
         yield _waited_for(result, asked, leg, problem, max(0.0, loading.over_at - words_done))
 
     def _by_words_first(self, asked: _Asked, words: Words, messages: FoundPassages) -> SearchResult:
@@ -368,34 +368,36 @@ class SearchService:
         seconds = time.monotonic() - asked.started
         return replace(result, messages=messages.hits, weaker_messages=messages.weaker, seconds=seconds)
 
-    def _found_messages(self, asked: _Asked) -> FoundPassages:
+    def _found_messages(self, asked: _Asked) -> MessagesByWords | None:
         """By their words, also where meaning is asked for, as long as it has not answered."""
-        if not self._looks_at_messages(asked):
-            return FoundPassages()
-        assert self._messages is not None
+        if self._messages is None or not self._looks_at_messages(asked):
+            return None
         typing = asked.typing and asked.question.open_ended
-        return FoundPassages(
-            self._messages.passages(asked.question, order=asked.order, typing=typing, limit=asked.limit)
-        )
+        return self._messages.by_words(asked.question, order=asked.order, typing=typing, limit=asked.limit)
+
+    def _shown_messages(self, asked: _Asked, found: MessagesByWords | None) -> FoundPassages:
+        """Without meaning."""
+        if self._messages is None or found is None:
+            return FoundPassages()
+        return FoundPassages(self._messages.passages(found, asked.limit))
 
     def _looks_at_messages(self, asked: _Asked) -> bool:
         return self._messages is not None and asked.scope is not Scope.NOTES and asked.question.similar_to is None
 
     def _blended_messages(
-        self, asked: _Asked, leg: MeaningLeg | OnlyMessages | None, by_words: FoundPassages
+        self, asked: _Asked, leg: MeaningLeg | OnlyMessages | None, found: MessagesByWords | None
     ) -> FoundPassages:
         """What meaning makes of it; what words found where it says nothing."""
-        if leg is None or self._messages is None:
-            return by_words
+        if self._messages is None or found is None or leg is None:
+            return self._shown_messages(asked, found)
         if leg.messages is None:  # the encoder has read none yet
-            return FoundPassages() if asked.mode is SearchMode.MEANING else by_words
+            return FoundPassages() if asked.mode is SearchMode.MEANING else self._shown_messages(asked, found)
         with self._words.interruptible(asked.cancel):
             return self._messages.blended(
-                asked.question,
+                found,
                 leg.messages,
                 mode=asked.mode,
                 order=asked.order,
-                typing=asked.typing and asked.question.open_ended,
                 limit=asked.limit,
                 dense_weight=self._dense_weight(),
             )

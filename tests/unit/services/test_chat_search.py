@@ -110,7 +110,9 @@ def test_scripts_without_blanks_are_found_by_any_part(store: Store) -> None:
     chats.add_message(chat.id, first.id, Role.USER, "Tokyo では ramen")
 
     def found(text: str) -> list[int]:
-        return [each.message_id for each in search.passages(parse_question(text, today=date(2026, 1, 1)))]
+        return [
+            each.message_id for each in search.passages(search.by_words(parse_question(text, today=date(2026, 1, 1))))
+        ]
 
     assert found("切符") == found('"切符は一"') == found("新幹線の切符") == found("京都 切符") == [first.id]
     assert found("ramen では") == [first.id + 1]
@@ -148,7 +150,7 @@ def test_a_passage_lies_in_its_message(store: Store) -> None:
     long_text = "x " * 900 + "the zebra crossed **here** and " + "y " * 900
     message = chats.add_message(chat.id, None, Role.USER, long_text)
     question = parse_question("zebra crossing in:chats", today=date(2026, 1, 1))
-    (found,) = search.passages(question)
+    (found,) = search.passages(search.by_words(question))
     assert (found.message_id, found.words_rank, found.score) == (message.id, 1, 1.0)
     assert long_text[found.start : found.end] == found.passage
     assert [found.passage[span.start : span.end] for span in found.word_spans] == ["zebra", "crossed"]
@@ -164,7 +166,7 @@ def test_thoughts_are_no_passage_unless_the_words_stand_there_only(
     chat_id = thoughtful_answer(store, f"{mark}an okapi, a quagga</think>\n\nAn okapi.", used)
 
     def passage(text: str) -> str:
-        return search.passages(parse_question(text, today=date(2026, 1, 1)))[0].passage
+        return search.passages(search.by_words(parse_question(text, today=date(2026, 1, 1))))[0].passage
 
     assert passage("okapi") == "An okapi."
     assert passage("quagga") == "an okapi, a quagga"
@@ -179,7 +181,7 @@ def test_messages_by_date_and_by_their_filters_alone(store: Store) -> None:
         chats.add_message(chats.create(title).id, None, Role.USER, text)
 
     def titles(text: str, order: SearchOrder = SearchOrder.RELEVANCE) -> list[str]:
-        found = search.passages(parse_question(text, today=date(2026, 1, 1)), order=order)
+        found = search.passages(search.by_words(parse_question(text, today=date(2026, 1, 1)), order=order))
         return [each.title for each in found]
 
     assert titles("numbat") == ["First numbat", "Second numbat"]
