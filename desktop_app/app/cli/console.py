@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import shutil
 import signal
 import sys
@@ -19,6 +20,8 @@ from desktop_app.domain.errors import OutputError, system_reason
 
 _BAR_WIDTH = 24
 _REDRAW_S = 0.1
+_ACTING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+"""What a terminal obeys in place of showing it: notes and answers are texts of others."""
 
 
 class ReaderGoneError(Exception):
@@ -26,7 +29,8 @@ class ReaderGoneError(Exception):
 
 
 class Console:
-    """Two streams and the choice between words and JSON.
+    """Two streams and the choice between words and JSON. A terminal gets no control characters but ends of lines and
+    tabs; files and pipes get texts as they are.
 
     Writing to stdout raises OutputError, or ReaderGoneError where a pipe was closed. What stderr does not take is lost.
 
@@ -61,7 +65,7 @@ class Console:
 
     def note(self, text: str) -> None:
         """One line on stderr."""
-        _try_to_write(self._stderr, " ".join(text.split()) + "\n")
+        _try_to_write(self._stderr, _harmless(" ".join(text.split()), self._stderr) + "\n")
 
     def as_they_are(self, output: str, errors: str) -> None:
         """Lines made elsewhere (the help, the usage), whatever was asked for."""
@@ -70,7 +74,7 @@ class Console:
 
     def _put(self, text: str) -> None:
         try:
-            self.stdout.write(text)
+            self.stdout.write(_harmless(text, self.stdout))
             self.stdout.flush()
         except OSError as error:
             let_go_of(self.stdout)
@@ -128,6 +132,10 @@ def _try_to_write(stderr: TextIO, text: str) -> None:
         stderr.flush()
     except OSError:
         let_go_of(stderr)
+
+
+def _harmless(text: str, stream: TextIO) -> str:
+    return _ACTING.sub("?", text) if stream.isatty() else text
 
 
 def _printable(text: str) -> str:

@@ -86,7 +86,7 @@ def list_notes(call: Call) -> int:
     call.console.result({"notes": [_summary_as_json(summary) for summary in summaries]})
     for summary in summaries:
         place = f"{summary.folder}/" if summary.folder else ""
-        call.console.say(f"{summary.id}\t{place}{summary.title}")
+        call.console.say(f"{summary.id}\t{place}{' '.join(summary.title.split())}")
     return DONE
 
 

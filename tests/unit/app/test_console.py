@@ -64,3 +64,23 @@ def test_json_silences_words_and_words_silence_json() -> None:
     Console(out, io.StringIO(), as_json=True).say("words")
     Console(out, io.StringIO(), as_json=False).result({"a": 1})
     assert out.getvalue() == ""
+
+
+def test_a_terminal_obeys_no_text_of_a_note_an_answer_or_a_file_name() -> None:
+    out, err = Watched(), Watched()
+    console = Console(out, err)
+    hostile = "red \x1b[31m title \x1b]0;mine\x07 bell\x07 back\x08 \x9b2J over\rwritten\ttab\r\nnext é 😀\n"
+    console.say(hostile)
+    console.stream(hostile)
+    Console(out, err, as_json=True).result({"title": "\x9b2J"})
+    console.note(hostile)
+    for text in (out.getvalue(), err.getvalue()):
+        assert not set("\x1b\x07\x08\x9b") & set(text)
+        assert "over?written" in text or "over written" in text
+    assert "\ttab\r\nnext é 😀\n" in out.getvalue()
+
+
+def test_a_file_or_a_pipe_gets_a_text_as_it_is() -> None:
+    out = io.StringIO()
+    Console(out, io.StringIO()).stream("a\x1b[31mb\rc")
+    assert out.getvalue() == "a\x1b[31mb\rc"

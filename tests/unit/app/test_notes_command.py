@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from desktop_app.domain.notes import ExportReport, ImportFailure, ImportReport, Note
 from tests.fakes.fake_container import NOW, FakeContainer
@@ -48,6 +49,15 @@ def test_notes_add_takes_the_title_from_option_heading_or_file_name(line: Line, 
     assert line.made.notes.notes[2].title == "From input"
     line("notes", "add", "-", "--title", "Mine", stdin="# Other")
     assert line.made.notes.notes[3].title == "Mine"
+
+
+def test_a_title_of_several_lines_stays_on_its_line_of_the_list(line: Line, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("text")
+    line("notes", "add", str(tmp_path / "a.md"))
+    made = line.made.notes.notes
+    made[1] = replace(made[1], title="one\ntwo\tthree")
+    line("notes", "list")
+    assert line.out == "1\tone two three\n"
 
 
 def test_notes_add_reads_front_matter(line: Line, tmp_path: Path) -> None:
