@@ -10,7 +10,7 @@ from desktop_app.domain.chat_record import ChatImportReport, LeftOut
 from desktop_app.domain.errors import InkwellError
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ElidedLabel, PlainLabel, TextButton, ThinProgress
-from desktop_app.ui.widgets.labels import at_font_size
+from desktop_app.ui.widgets.labels import least_width
 
 _LIST_HEIGHT = 84
 _SHOWN = 200
@@ -28,7 +28,7 @@ class ChatImportSheet(QDialog):
         self._theme = theme
         self._running = True
         self.setWindowTitle(self.tr("Import chats"))
-        self.setMinimumWidth(at_font_size(480))
+        self.setMinimumWidth(least_width(480, parent))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(22, 18, 22, 18)
         self._layout.setSpacing(8)

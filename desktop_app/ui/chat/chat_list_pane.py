@@ -61,6 +61,7 @@ class ChatListPane(SidePane):
         self.filter.leave_downwards.connect(self._enter_list)
         self.add_inset(self.filter)
         self._add_folder_chip()
+        theme.changed.connect(self._fit_title)
         self.temporary = TemporaryRow(theme, self)
         self.body.addWidget(self.temporary)
         self.list = FlatList(theme, presenter.model, name=self.tr("Chats"), sections=True, parent=self)
@@ -183,6 +184,11 @@ class ChatListPane(SidePane):
         self._select_open()
         self._act_when_listed()
 
+    def _fit_title(self) -> None:
+        """The list says what it is in whole words, whatever the font's size."""
+        self.title.ensurePolished()
+        self.title.setMinimumWidth(self.title.fontMetrics().horizontalAdvance(self.title.text()) + 2)
+
     def _show_place(self) -> None:
         presenter = self._presenter
         place, folder = presenter.filter.place, presenter.filter.folder
@@ -192,6 +198,7 @@ class ChatListPane(SidePane):
             ChatPlace.TRASH: self.tr("Trash"),
         }
         self.title.setText(titles[place])
+        self._fit_title()
         here = place is ChatPlace.CHATS
         self._folder_row.setVisible(here and (bool(presenter.folders) or folder is not None))
         self.folder_chip.set_text(folder.rsplit("/", 1)[-1] if folder else self.tr("Folder"))

@@ -259,6 +259,9 @@ class Composer(QFrame):
         self._foot.addWidget(self.notes_button)
         self._foot.addWidget(self.where_button)
         self._foot.addWidget(self.all_notes_button)
+        self._scope_row = QHBoxLayout()  # the chip of the notes that are meant, where it has no room in the foot
+        self._scope_row.setSpacing(8)
+        self._scope_row.addStretch(1)
         self._foot.addWidget(self._hint, 1)
         self._foot.addStretch(0)  # keeps the buttons at the right where the hint stands above them
         self._foot.addWidget(self.withdraw_button)
@@ -269,6 +272,7 @@ class Composer(QFrame):
         self._column.setSpacing(6)
         self._column.addWidget(self._chip_area)
         self._column.addWidget(self.edit)
+        self._column.addLayout(self._scope_row)
         self._column.addLayout(self._foot)
 
     @property
@@ -303,7 +307,25 @@ class Composer(QFrame):
         self.where_button.setVisible(self._uses_notes and not self.waits)
         self.all_notes_button.setVisible(self._uses_notes and self._limits_notes and not self.waits)
         self.notes_button.setVisible(not self.waits)
+        self._place_scope()
         self._place_hint()
+
+    def _place_scope(self) -> None:
+        """Above the other buttons where its words have no room beside them: alone, its arrow would say nothing."""
+        buttons = (self.attach_button, self.notes_button, self.withdraw_button, self.stop_button, self.send_button)
+        beside = sum(each.minimumSizeHint().width() + self._foot.spacing() for each in buttons if not each.isHidden())
+        own = (self.where_button, self.all_notes_button)
+        needed = sum(each.sizeHint().width() + self._foot.spacing() for each in own if not each.isHidden())
+        room = self.contentsRect().width() - self._column.contentsMargins().left() * 2
+        above = not self.where_button.isHidden() and beside + needed > room
+        if above == (self._scope_row.indexOf(self.where_button) >= 0):
+            return
+        for place, button in enumerate(own):
+            (self._foot if above else self._scope_row).removeWidget(button)
+            if above:
+                self._scope_row.insertWidget(place, button)
+            else:
+                self._foot.insertWidget(2 + place, button)
 
     def set_follow_up(self, follow_up: bool) -> None:
         """Word the empty field for a chat that has begun, or for a new one."""
@@ -362,7 +384,7 @@ class Composer(QFrame):
 
     def _place_hint(self) -> None:
         """Beside the buttons where it fits on one line, else above them."""
-        buttons = (
+        buttons: list[QWidget] = [
             self.attach_button,
             self.notes_button,
             self.where_button,
@@ -370,18 +392,19 @@ class Composer(QFrame):
             self.withdraw_button,
             self.stop_button,
             self.send_button,
-        )
-        taken = sum(button.sizeHint().width() + self._foot.spacing() for button in buttons if not button.isHidden())
+        ]
+        buttons = [each for each in buttons if not each.isHidden() and self._foot.indexOf(each) >= 0]
+        taken = sum(button.sizeHint().width() + self._foot.spacing() for button in buttons)
         room = self.contentsRect().width() - self._column.contentsMargins().left() * 2 - taken
         above = self._hint.fontMetrics().horizontalAdvance(self._hint.text()) > room
         if above == (self._column.indexOf(self._hint) >= 0):
             return
         if above:
             self._foot.removeWidget(self._hint)
-            self._column.insertWidget(self._column.count() - 1, self._hint)
+            self._column.insertWidget(self._column.count() - 2, self._hint)
         else:
             self._column.removeWidget(self._hint)
-            self._foot.insertWidget(4, self._hint, 1)
+            self._foot.insertWidget(self._foot.indexOf(self.withdraw_button) - 1, self._hint, 1)
 
     def show_carried(self, chips: Sequence[Chip], *, reading: bool, chat: ChatSlot) -> None:
         """What the message of this `chat` carries. Sent while a file is being read, it goes as soon as that one is
@@ -473,6 +496,7 @@ class Composer(QFrame):
         """Lines wrap anew."""
         super().resizeEvent(event)
         self._show_placeholder()
+        self._place_scope()
         self._place_hint()
         self._grow_soon.start(0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
@@ -54,7 +54,7 @@ class TokenViewDialog(QDialog):
         presenter.refused.connect(self._refused)
         theme.changed.connect(self._fit)
         self._fit()
-        self.resize(theme.px(640), theme.px(620))
+        self.resize(QSize(theme.px(640), theme.px(620)).boundedTo(self._room()))
         self._show_parts(False)
         presenter.load(message_id)
 
@@ -75,8 +75,14 @@ class TokenViewDialog(QDialog):
 
     def _fit(self) -> None:
         """The size that a person gave the dialog stays, in other colours and at another size of the letters."""
-        self.text.setMinimumHeight(self._theme.px(160))
-        self.list.setFixedHeight(self._theme.px(26) * 6 + self._theme.px(14))
+        room = self._room().height()
+        self.text.setMinimumHeight(min(self._theme.px(160), room // 5))
+        self.list.setFixedHeight(min(self._theme.px(26) * 6 + self._theme.px(14), room * 2 // 5))
+
+    def _room(self) -> QSize:
+        """What the window below has for it."""
+        window = self.parentWidget()
+        return window.window().size() - QSize(40, 40) if window is not None else QSize(16_000, 16_000)
 
     def _show_parts(self, shown: bool) -> None:
         for part in (self.text, self.place, self.list, self.branch):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 from desktop_app.domain.notes import ImportFailure, ImportReport
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Banner, ElidedLabel, PlainLabel, TextButton, ThinProgress
-from desktop_app.ui.widgets.labels import at_font_size
+from desktop_app.ui.widgets.labels import at_font_size, least_width
 
 _ARCHIVES = frozenset({".zip", ".bear2bk", ".bearbk"})
 _DOCUMENTS = frozenset(
@@ -86,7 +86,7 @@ class ImportReportDialog(QDialog):
     def __init__(self, theme: Theme, report: ImportReport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Import"))
-        self.setMinimumWidth(at_font_size(520))
+        self.setMinimumWidth(least_width(520, parent))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(8)

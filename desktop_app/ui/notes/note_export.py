@@ -23,7 +23,7 @@ from desktop_app.ui.notes.note_documents import DOCX, HTML, KINDS, PDF, NoteDocu
 from desktop_app.ui.notes.note_pdf import PrintTheme
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.widgets import PlainLabel, TextButton, breakable
-from desktop_app.ui.widgets.labels import at_font_size
+from desktop_app.ui.widgets.labels import at_font_size, least_width
 
 
 class ExportReportDialog(QDialog):
@@ -32,7 +32,7 @@ class ExportReportDialog(QDialog):
     def __init__(self, report: ExportReport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Export"))
-        self.setMinimumWidth(at_font_size(460))
+        self.setMinimumWidth(least_width(460, parent))
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 18, 22, 18)
         column.setSpacing(8)

@@ -232,7 +232,7 @@ class NotesPane(SidePane):
 
     def _foot_button(self, words: str, act: Callable[[], object], symbol: str = "") -> ElidedButton:
         icon = self._theme.icon(symbol, "muted_text") if symbol else None
-        button = ElidedButton(words, "small_link", symbol=icon)
+        button = ElidedButton(words, "small_link", symbol=icon, is_whole=icon is not None)
         button.clicked.connect(lambda _=False: act())
         return button
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
@@ -32,7 +32,8 @@ class VersionsDialog(QDialog):
         self._theme = theme
         self._versions: list[NoteVersion] = []
         self.setWindowTitle(self.tr("Earlier versions"))
-        self.resize(at_font_size(880), at_font_size(560))
+        room = parent.window().size() - QSize(40, 40) if parent is not None else QSize(880, 560)
+        self.resize(QSize(at_font_size(880), at_font_size(560)).boundedTo(room.expandedTo(QSize(640, 420))))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(10)

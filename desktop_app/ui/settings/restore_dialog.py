@@ -13,7 +13,7 @@ from desktop_app.domain.model_description import readable_size
 from desktop_app.services.backup_ports import BackupInfo
 from desktop_app.services.backups import BY_HAND
 from desktop_app.ui.widgets import PlainLabel, TextButton
-from desktop_app.ui.widgets.labels import at_font_size
+from desktop_app.ui.widgets.labels import least_width
 
 
 class RestoreDialog(QDialog):
@@ -25,7 +25,7 @@ class RestoreDialog(QDialog):
     def __init__(self, backups: Sequence[BackupInfo], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Restore a backup"))
-        self.setMinimumWidth(at_font_size(440))
+        self.setMinimumWidth(least_width(440, parent))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)

@@ -23,6 +23,8 @@ from desktop_app.ui.widgets.labels import at_font_size, literal, plain_tool_tip
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 #: Room on either side of what a button shows, where it is short.
 _LEAST_PADDING = 6
+#: So far words may reach into the room around them, in pixels: what is further out is not drawn.
+_INTO_PADDING = 10
 #: Fewer letters than these and the "…" say nothing.
 _LEAST_LETTERS = 4
 #: Qt leaves so much behind an icon, where no words follow, too.
@@ -184,13 +186,15 @@ class ElidedButton(TextButton):
         icon: QIcon | None = None,
         symbol: QIcon | None = None,
         menu: QMenu | None = None,
+        is_whole: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        """`icon` stands in front of the words, `symbol` in their place."""
+        """`icon` stands in front of the words, `symbol` in their place; `is_whole`: once a letter has no room."""
         self._words = text
         self._mark = " ▾" if menu is not None else ""
         self._symbol = symbol
         self._has_icon = icon is not None
+        self._is_whole = is_whole
         super().__init__(text, role, icon=icon, parent=parent)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         if menu is not None:
@@ -225,7 +229,8 @@ class ElidedButton(TextButton):
     def _fit(self) -> None:
         # Words may reach into the padding before any of them is left out.
         beside = self.iconSize().width() + _QT_GAP if self._has_icon else 0
-        room = self.width() - beside - min(self._frame() - beside, 2 * _LEAST_PADDING)
+        around = self._frame() - beside
+        room = self.width() - beside - min(around, max(2 * _LEAST_PADDING, around - _INTO_PADDING))
         whole = self._words + self._mark
         shown = whole
         if room < self._advance(whole):
@@ -234,7 +239,7 @@ class ElidedButton(TextButton):
         if self._symbol is not None:
             side = self._symbol_side()
             self.setIconSize(QSize(side, side))
-            if shown != whole and len(shown) - len(self._mark) < _LEAST_LETTERS:
+            if shown != whole and (self._is_whole or len(shown) - len(self._mark) < _LEAST_LETTERS):
                 shown = ""
             if bool(shown) != self.icon().isNull():
                 self.setIcon(QIcon() if shown else self._symbol)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
 
 from desktop_app.ui.theme.theme import BASE_SIZE
 
+_BESIDE_DIALOG = 40
 _LONG_RUN = re.compile(r"\S{24}(?=\S)")
 
 
@@ -27,6 +28,12 @@ def at_font_size(length: float) -> int:
     """A designed length in pixels at the font size the application has now; for widgets that are given no theme."""
     designed = BASE_SIZE * (1.0 if sys.platform == "darwin" else 0.75)
     return max(1, round(length * QApplication.font().pointSizeF() / designed))
+
+
+def least_width(length: int, parent: QWidget | None) -> int:
+    """A dialog's least width for a designed length: with the letters, but no wider than the window below it."""
+    wanted = at_font_size(length)
+    return wanted if parent is None else max(length, min(wanted, parent.window().width() - _BESIDE_DIALOG))
 
 
 def plain_tool_tip(text: str) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.ui.widgets.cards import button_row
-from desktop_app.ui.widgets.labels import PlainLabel, at_font_size
+from desktop_app.ui.widgets.labels import PlainLabel, least_width
 
 
 class _LastWordCompleter(QCompleter):
@@ -45,7 +45,7 @@ class LineDialog(QDialog):
         """`act` and `cancel` are the words of the two buttons. `words`: each word is completed by itself."""
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.setMinimumWidth(at_font_size(420))
+        self.setMinimumWidth(least_width(420, parent))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(10)
