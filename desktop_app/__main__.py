@@ -67,10 +67,12 @@ def _run_command(arguments: Sequence[str]) -> int:
 
 def _run_window(arguments: Sequence[str]) -> int:
     from desktop_app.app.paths import data_paths, split_data_dir
-    from desktop_app.app.screen import no_screen
+    from desktop_app.app.screen import missing_library, no_screen
     from desktop_app.domain.errors import InkwellError
 
     problem = no_screen(os.environ, sys.platform)
+    if not problem and not getattr(sys, "frozen", False):  # a build brings its libraries
+        problem = missing_library(os.environ, sys.platform)
     if problem:
         print(f"inkwell: {problem}", file=sys.stderr)
         return 1

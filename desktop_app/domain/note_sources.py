@@ -41,6 +41,7 @@ class SourcePassage(msgspec.Struct, frozen=True):
         headings: above the passage, outermost first, the title left out; () where it does not stand in the note.
         page: of the file that the note came from; 0 without pages.
         text: as the model read it, without Markdown's marks and blank lines; `words` are the question's words in it.
+        code: what in `text` is code.
         place: its characters in the note as it is now; None where it does not stand there.
     """
 
@@ -56,6 +57,7 @@ class SourcePassage(msgspec.Struct, frozen=True):
     place: tuple[int, int] | None = None
     words_rank: int | None = None
     meaning_rank: int | None = None
+    code: tuple[Span, ...] = ()
 
 
 class NoteNotUsed(msgspec.Struct, frozen=True):

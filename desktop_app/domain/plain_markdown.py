@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
+
+from desktop_app.domain.indented_code import is_indented_code
 
 #: What follows the backticks names a language; a line with backticks further on is code within the line.
 _FENCE = re.compile(r" {0,3}(?:`{3,}[^`]*$|~~~)")
@@ -35,12 +38,14 @@ class PlainText(msgspec.Struct, frozen=True):
     Attributes:
         starts, lengths: the runs left out, as they stood in the source.
         before: characters left out before each run.
+        code: the runs of code, as they stood in the source, whole lines or within one.
     """
 
     text: str
     starts: tuple[int, ...] = ()
     lengths: tuple[int, ...] = ()
     before: tuple[int, ...] = ()
+    code: tuple[_Run, ...] = ()
 
     def position(self, offset: int) -> int:
         """Where the source's character `offset` is now; for one that was left out, where the next one is."""
@@ -63,14 +68,24 @@ def plain_markdown(text: str, *, fenced: bool = False) -> PlainText:
     """
     characters = list(text)
     runs: list[_Run] = []
+    code: list[_Run] = []
+    above: list[str] = []
     for start, end in _lines(text):
         line = text[start:end].rstrip("\r\n")
         if _FENCE.match(line):
             fenced = not fenced
             runs.append((start, end))
-        elif not fenced:
+            above.clear()
+        elif fenced:
+            code.append((start, start + len(line)))
+        else:
             runs += _line_runs(line, start, end, characters)
-    return _without("".join(characters), runs)
+            if line[:1] in (" ", "\t") and is_indented_code(line, reversed(above)):
+                code.append((start, start + len(line)))
+            elif "`" in line:
+                code += ((start + low, start + high) for low, high in _code_within(line))
+            above.append(line)
+    return replace(without("".join(characters), runs), code=tuple(code))
 
 
 def readable_line(text: str) -> str:
@@ -94,7 +109,7 @@ def readable_line(text: str) -> str:
 def one_line(text: str) -> PlainText:
     """`text` with each run of white space made one blank."""
     runs = [(match.start() + 1, match.end()) for match in re.finditer(r"\s{2,}", text)]
-    return _without(re.sub(r"\s", " ", text), runs)
+    return without(re.sub(r"\s", " ", text), runs)
 
 
 def _lines(text: str) -> Iterator[_Run]:
@@ -148,7 +163,16 @@ def _inside(low: int, high: int, mark: str) -> _Run:
     return low + len(mark), high - len(mark)
 
 
-def _without(text: str, runs: list[_Run]) -> PlainText:
+def _code_within(line: str) -> Iterator[_Run]:
+    """The words of a line that stand between backticks."""
+    for found in _INLINE.finditer(line):
+        if found["code"]:
+            ticks = len(found["ticks"])
+            yield found.start() + ticks, found.end() - ticks
+
+
+def without(text: str, runs: Sequence[_Run]) -> PlainText:
+    """`text` with these runs left out, which follow one another."""
     starts, lengths, before, kept = [], [], [], []
     position = left_out = 0
     for start, end in runs:

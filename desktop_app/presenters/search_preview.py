@@ -11,7 +11,7 @@ from desktop_app.domain.markdown_sections import markdown_sections
 from desktop_app.domain.plain_markdown import ends_in_fence, plain_markdown
 from desktop_app.domain.search import Span
 from desktop_app.presenters.search_rows import Hit
-from desktop_app.presenters.search_words import moved_spans
+from desktop_app.presenters.search_words import code_spans, moved_spans
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -22,6 +22,7 @@ class Preview(msgspec.Struct, frozen=True):
         sentence, words: in `text`, the sentence nearest in meaning (at most one) and the words that matched.
         cut_before, cut_after: text was left out there.
         headings: in `text`, the headings of its sections.
+        code: in `text`, what is code.
     """
 
     hit: Hit
@@ -34,6 +35,7 @@ class Preview(msgspec.Struct, frozen=True):
     sentence: tuple[Span, ...] = ()
     words: tuple[Span, ...] = ()
     headings: tuple[Span, ...] = ()
+    code: tuple[Span, ...] = ()
 
 
 _HEADING_LINE = re.compile(r"^#{1,6}[ \t][^\n]*\n", re.MULTILINE)
@@ -77,6 +79,7 @@ def preview_of(hit: Hit, title: str, text: str) -> Preview:
         placed((nearest,) if nearest else ()),
         placed(hit.word_spans),
         moved_spans(_heading_spans(text[first:last], fenced=fenced), plain),
+        moved_spans(code_spans(plain), plain),
     )
 
 

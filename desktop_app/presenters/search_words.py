@@ -34,6 +34,7 @@ class Excerpt(msgspec.Struct, frozen=True):
     marks: tuple[Span, ...]
     strong: tuple[Span, ...]
     shades: tuple[tuple[Span, float], ...] = ()
+    code: tuple[Span, ...] = ()
 
 
 def excerpt(hit: Hit, limit: int = EXCERPT, likeness: Sequence[WordLikeness] = ()) -> Excerpt:
@@ -59,7 +60,9 @@ def excerpt(hit: Hit, limit: int = EXCERPT, likeness: Sequence[WordLikeness] = (
     for word, share in shares_of(likeness):
         places = moved_spans(moved_spans((Span(word.start, word.end),), plain), line)
         shades += [(place, share) for place in _moved(places, shift, len(front), len(front) + last - first)]
-    return Excerpt(text, (*sentence, *strong), strong, tuple(shades))
+    code = moved_spans(moved_spans(code_spans(plain), plain), line)
+    code = _moved(code, shift, len(front), len(front) + last - first)
+    return Excerpt(text, (*sentence, *strong), strong, tuple(shades), tuple(code))
 
 
 def shares_of(likeness: Sequence[WordLikeness]) -> list[tuple[WordLikeness, float]]:
@@ -89,6 +92,11 @@ def likeness_words(hit: Hit, likeness: Sequence[WordLikeness]) -> str:
         for word, _ in best
     )
     return _tr("The likeness is carried by {words}.").replace("{words}", listed)
+
+
+def code_spans(plain: PlainText) -> tuple[Span, ...]:
+    """Where code stood in the source of `plain`."""
+    return tuple(Span(start, end) for start, end in plain.code)
 
 
 def moved_spans(spans: tuple[Span, ...], plain: PlainText) -> tuple[Span, ...]:

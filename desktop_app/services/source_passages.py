@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.markdown_sections import markdown_sections
 from desktop_app.domain.note_sources import SourcePassage, SourceState, place_in
-from desktop_app.domain.plain_markdown import plain_markdown
+from desktop_app.domain.plain_markdown import plain_markdown, without
 from desktop_app.domain.query import parse_query
 from desktop_app.domain.search import Span
 from desktop_app.domain.word_matching import WordMatcher
@@ -66,7 +66,7 @@ def _read(attachment: Attachment, note: Note | None, matcher: WordMatcher) -> So
     page = _PAGE_IN_NAME.search(attachment.name)
     title = note.title if note is not None else _PAGE_IN_NAME.sub("", attachment.name).split(_BETWEEN)[0]
     headings = _headings(note.text, place[0]) if note is not None and place is not None else ()
-    text = _BLANK_LINES.sub("\n", plain_markdown(attachment.text).text.strip())
+    text, code = _shown(attachment.text)
     return SourcePassage(
         attachment.id,
         attachment.note_id or 0,
@@ -80,7 +80,22 @@ def _read(attachment: Attachment, note: Note | None, matcher: WordMatcher) -> So
         place,
         source.words_rank,
         source.meaning_rank,
+        code,
     )
+
+
+def _shown(text: str) -> tuple[str, tuple[Span, ...]]:
+    """A passage without Markdown's marks and blank lines, and what of that is code."""
+    plain = plain_markdown(text)
+    whole = plain.text.strip()
+    front = len(plain.text) - len(plain.text.lstrip())
+    short = without(whole, [(match.start() + 1, match.end()) for match in _BLANK_LINES.finditer(whole)])
+
+    def place(offset: int) -> int:
+        return short.position(max(0, min(len(whole), plain.position(offset) - front)))
+
+    spans = (Span(place(start), place(end)) for start, end in plain.code)
+    return short.text, tuple(span for span in spans if span.start < span.end)
 
 
 def _headings(text: str, start: int) -> tuple[str, ...]:

@@ -362,3 +362,20 @@ def test_a_place_is_marked_and_in_view(editor: MarkdownEditor, qtbot: QtBot) -> 
         editor.show_text(encode(text), (start, start + 10))
     assert editor.textCursor().selectedText() == "here it is"
     assert editor.viewport().rect().contains(editor.cursorRect())
+
+
+def test_indented_code_is_in_the_font_of_code_while_it_is_code(
+    editor: MarkdownEditor, theme: Theme, qtbot: QtBot
+) -> None:
+    def families() -> list[str]:
+        formats = editor.document().findBlockByNumber(2).layout().formats()
+        return [family for each in formats for family in each.format.font().families()]
+
+    code = theme.code_font().families()[0]
+    editor.resize(600, 400)
+    editor.show()
+    show(editor, "Words:\n\n    ink = 1", qtbot)
+    qtbot.waitUntil(lambda: code in families())
+    cursor = QTextCursor(editor.document().findBlockByNumber(0))
+    cursor.insertText("- ")  # what is indented below an item of a list is the item's
+    qtbot.waitUntil(lambda: code not in families())

@@ -123,3 +123,8 @@ def test_pages_lose_nothing_and_keep_fences_whole() -> None:
 def test_a_file_that_is_shown_is_no_note_that_is_missing(text: str, style: Style) -> None:
     found = line_styles(text, LineState.TEXT, frozenset({"ink", "ink.png"}))
     assert style in {stretch.style for stretch in found}
+
+
+def test_indented_code_is_code_in_each_of_its_lines() -> None:
+    stretches = line_styles("    a *b* c", LineState.TEXT, is_code=True)
+    assert [(each.style, each.length) for each in stretches] == [(Style.CODE_BLOCK, 11)]

@@ -608,3 +608,18 @@ def test_what_was_deleted_since_it_was_found_is_said_on_its_card(room: Room, is_
     assert "any more" in card.gone.text()
     assert card.accessibleDescription() == card.gone.text()
     assert room.opened == room.opened_messages == []
+
+
+def test_code_is_in_its_own_font_on_a_card_and_in_the_preview(room: Room, theme: Theme) -> None:
+    text = "# One\n\nRun `abc` so:\n\n```\nxyz = 1\n```\n"
+    passage = text[7:].strip()
+    room.notes.add(text)
+    room.hits = (hit(3, "One", passage, text),)
+    room.ask("passages")
+    room.until(lambda: "xyz" in room.screen.preview.text.toPlainText())
+    for shown in (room.screen.results.cards[0].passage, room.screen.preview.text):
+        families = {}
+        for words in ("Run", "abc", "xyz"):
+            families[words] = shown.document().find(words).charFormat().font().family()
+        assert families["abc"] == families["xyz"] == theme.code_font().family()
+        assert families["Run"] != families["abc"]

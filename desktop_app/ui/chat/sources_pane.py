@@ -54,7 +54,7 @@ class PassageCard(Card):
         self.text = PassageText(theme, name=self.tr("Passage"))
         self.text.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.layout_.addWidget(self.text)
-        self.text.show_text(passage.text, passage.words)
+        self.text.show_text(passage.text, passage.words, code=passage.code)
         for words, role in ((card.reason, "small"), (card.warning, "warning")):
             if words:
                 self.layout_.addWidget(PlainLabel(breakable(words), role, wrap=True))

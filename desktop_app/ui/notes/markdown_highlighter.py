@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QTextBlock, QTextCharFormat, QTextDocument, QTextLayout
 
+from desktop_app.domain.indented_code import is_indented_code
 from desktop_app.ui.notes.fence_colours import FenceColours
 from desktop_app.ui.notes.markdown_lines import (
     CODE_ROLES,
@@ -60,7 +61,7 @@ class MarkdownHighlighter(QObject):
         self._salt = 0
         self._missing: frozenset[str] = frozenset()
         self._formats: dict[tuple[Style, bool], QTextCharFormat] = {}
-        self._known_styles: dict[tuple[str, LineState], list[Stretch]] = {}
+        self._known_styles: dict[tuple[str, LineState, bool], list[Stretch]] = {}
         self._colours = FenceColours()
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -177,7 +178,7 @@ class MarkdownHighlighter(QObject):
     def _style(self, block: QTextBlock, before: LineState, coloured: list[tuple[int, int, str]]) -> bool:
         """Style one block; true when its looks changed."""
         text = block.text()
-        stretches = list(self._styles_of(text, before))
+        stretches = list(self._styles_of(text, before, is_code=before is LineState.TEXT and _is_indented(block)))
         if coloured and before is not LineState.TEXT and line_state(text, before) is not LineState.TEXT:
             stretches += code_stretches(text, coloured)
         active = block.blockNumber() == self._active
@@ -193,14 +194,14 @@ class MarkdownHighlighter(QObject):
         layout.setFormats([self._range(stretch, active) for stretch in stretches])
         return True
 
-    def _styles_of(self, text: str, before: LineState) -> list[Stretch]:
+    def _styles_of(self, text: str, before: LineState, *, is_code: bool) -> list[Stretch]:
         """The lines on the screen are asked for with each key, and all but one of them are what they were."""
-        key = (text, before)
+        key = (text, before, is_code)
         found = self._known_styles.get(key)
         if found is None:
             if len(self._known_styles) >= _MOST_KNOWN:
                 self._known_styles.clear()
-            found = self._known_styles[key] = line_styles(text, before, self._missing)
+            found = self._known_styles[key] = line_styles(text, before, self._missing, is_code=is_code)
         return found
 
     def _range(self, stretch: Stretch, active: bool) -> QTextLayout.FormatRange:
@@ -320,3 +321,14 @@ class MarkdownHighlighter(QObject):
         else:
             result.setForeground(theme.color("muted_text"))
         return result
+
+
+def _is_indented(block: QTextBlock) -> bool:
+    """Whether a line outside fences is code because it is indented."""
+    text = block.text()
+    return text[:1] in (" ", "\t") and is_indented_code(text, _lines_above(block))
+
+
+def _lines_above(block: QTextBlock) -> Iterator[str]:
+    while (block := block.previous()).isValid():
+        yield block.text()

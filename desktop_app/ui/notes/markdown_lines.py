@@ -116,11 +116,13 @@ def is_bullet(text: str) -> int:
     return match.start(1)
 
 
-def line_styles(text: str, before: LineState, missing: frozenset[str] = frozenset()) -> list[Stretch]:
+def line_styles(
+    text: str, before: LineState, missing: frozenset[str] = frozenset(), *, is_code: bool = False
+) -> list[Stretch]:
     """The stretches of a line, in UTF-16 units as Qt counts. `missing` are the keys of targets that no note answers
-    to.
+    to; `is_code`: it is code because it is indented.
     """
-    found = _styles(text, before, missing)
+    found = [(0, len(text), Style.CODE_BLOCK)] if is_code else _styles(text, before, missing)
     found += [(match.start(), match.end(), Style.INVISIBLE) for match in _MARKS.finditer(text)]
     if not text.isascii() and any(character > "\uffff" for character in text):
         return [_in_utf16(text, start, end, style) for start, end, style in found]

@@ -30,6 +30,7 @@ class PassageText(QTextEdit):
         self._lit: Span | None = None
         self._headings: tuple[Span, ...] = ()
         self._shades: tuple[tuple[Span, float], ...] = ()
+        self._code: tuple[Span, ...] = ()
         self._fits_height = fits_height
         self.setReadOnly(True)
         self.setAcceptRichText(False)
@@ -55,17 +56,19 @@ class PassageText(QTextEdit):
         lit: Span | None = None,
         headings: Sequence[Span] = (),
         shades: Sequence[tuple[Span, float]] = (),
+        code: Sequence[Span] = (),
     ) -> None:
         """Show `text` with `marks` highlighted, `strong` in bold, and all but `lit` muted when it is given.
 
         `headings` stand out as headings do, lit or not. `shades` are in the accent's colour, the stronger the nearer
-        their number is to 1, and take the place of the highlights.
+        their number is to 1, and take the place of the highlights. `code` is in the font of code.
         """
         self._text = text.translate(_FOR_QT)
         self._is_plain = self._text.isascii() or max(self._text) <= "\uffff"
         self._marks, self._strong, self._lit = tuple(marks), tuple(strong), lit
         self._headings = tuple(headings)
         self._shades = tuple(shades)
+        self._code = tuple(code)
         self._fill()
 
     def position_of(self, offset: int) -> int:
@@ -113,6 +116,10 @@ class PassageText(QTextEdit):
         if self._lit is not None:
             self._form(cursor, Span(0, len(self._text)), self._foreground("muted_text"))
             self._form(cursor, self._lit, self._foreground("text"))
+        code = QTextCharFormat()
+        code.setFontFamilies(self._theme.code_font().families())
+        for span in self._code:
+            self._form(cursor, span, code)
         heading = self._foreground("text")
         heading.setFontWeight(QFont.Weight.Bold)
         for span in self._headings:

@@ -34,7 +34,7 @@ class PlaceRow(Card):
         self.place.setText(place)
         self.place.setVisible(bool(place))
         part = excerpt(hit, _EXCERPT)
-        self.text.show_text(part.text, part.marks, part.strong)
+        self.text.show_text(part.text, part.marks, part.strong, code=part.code)
         name = self.tr("Place {number} of {count}").replace("{number}", str(number)).replace("{count}", str(count))
         self.setAccessibleName(name)
         self.setAccessibleDescription(f"{place}. {part.text}" if place else part.text)

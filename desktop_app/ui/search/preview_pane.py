@@ -124,15 +124,15 @@ class PreviewPane(QWidget):
         self.heading.setText(breakable(heading))
         self.heading.setVisible(bool(heading))
         front = "…\n" if preview.cut_before else ""
-        words, marks, headings = (
+        words, marks, headings, code = (
             [Span(span.start + len(front), span.end + len(front)) for span in spans]
-            for spans in (preview.words, preview.sentence, preview.headings)
+            for spans in (preview.words, preview.sentence, preview.headings, preview.code)
         )
         # Words without Markdown's marks, not the rendered note: the places of what was found stay exact to the letter.
         text = front + preview.text + ("\n…" if preview.cut_after else "")
         lit = Span(len(front) + preview.start, len(front) + preview.end)
         place = self.text.verticalScrollBar().value()
-        self.text.show_text(text, [*marks, *words], words, lit, headings)
+        self.text.show_text(text, [*marks, *words], words, lit, headings, code=code)
         self._stack.setCurrentWidget(self._page)
         if same:
             self.text.verticalScrollBar().setValue(place)

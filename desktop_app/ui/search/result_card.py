@@ -215,7 +215,7 @@ class ResultCard(Card):
         if self.hit is None:
             return
         part = excerpt(self.hit, likeness=self._likeness)
-        self.passage.show_text(part.text, part.marks, part.strong, shades=part.shades)
+        self.passage.show_text(part.text, part.marks, part.strong, shades=part.shades, code=part.code)
         weaker = self.tr("Weaker match") + ". " if self.weaker_mark.isVisibleTo(self) else ""
         self.setAccessibleDescription(f"{weaker}{self.place.text()}. {part.text}")
 

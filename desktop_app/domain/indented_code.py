@@ -1,0 +1,35 @@
+"""Code that is only indented, not fenced, as CommonMark has it: told by the lines above."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_INDENTED = re.compile(r"(?: {4}| {0,3}\t)[ \t]*\S")
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
+#: What is indented below these belongs to them.
+_HOLDS_MORE = re.compile(r"[ \t]|(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)|\[\^[^\]]*\]:")
+_MOST_LOOKED_AT = 300
+"""Lines above; code that is longer than that is taken for text, rather than looked through at each line."""
+
+
+def is_indented_code(line: str, above: Iterable[str]) -> bool:
+    """Whether a line that stands in no fence is code because it is indented by four blanks or a tab.
+
+    A blank line, or the beginning of the text, has to stand above the code: else it goes on with a paragraph. Below an
+    item of a list it is the item's.
+
+    Args:
+        above: the lines above it, the nearest first.
+    """
+    if _INDENTED.match(line) is None:
+        return False
+    below_is_blank, first = False, line
+    for number, other in enumerate(above):
+        if number >= _MOST_LOOKED_AT:
+            return False
+        if other.strip() and _INDENTED.match(other) is None:
+            return below_is_blank and _HOLDS_MORE.match(other) is None
+        below_is_blank = not other.strip()
+        first = first if below_is_blank else other
+    return _ITEM.match(first) is None  # a part of a text may begin within a list
