@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -17,7 +16,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import FoundPassages, MessagePassage, MessagesByWords
 from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError
 from desktop_app.domain.query import Query, parse_query
-from desktop_app.domain.ranking import CANDIDATES, Floors, floors_of, fuse, ranks
+from desktop_app.domain.ranking import CANDIDATES, Floors, floors_of
 from desktop_app.domain.search import (
     FLUENT_LETTERS_PER_PIECE,
     LoadedEncoder,
@@ -30,15 +29,15 @@ from desktop_app.domain.search import (
     WordLikeness,
 )
 from desktop_app.domain.search_question import Question, Scope, parse_question
-from desktop_app.services.hit_choice import Candidate
+from desktop_app.services.asked_question import Asked
 from desktop_app.services.index_ports import QuestionEncoder
 from desktop_app.services.indexing import EnsureEncoder
 from desktop_app.services.later import Later
-from desktop_app.services.leg_blending import Floor, WordScores, floor_of, weight_of
 from desktop_app.services.nearest_sentence import NearestSentence
 from desktop_app.services.ports import NoteSieve, NoteStore, PassageStore, WordIndex
-from desktop_app.services.result_survey import Found, ResultSurveyor
+from desktop_app.services.result_survey import ResultSurveyor
 from desktop_app.services.search_hits import HitBuilder, MeaningLeg
+from desktop_app.services.search_joining import Joining, listed_candidate
 from desktop_app.services.term_reading import TermReading
 from desktop_app.services.vector_matrix import Similarities, VectorMatrix
 from desktop_app.services.word_leg import WordLeg, Words
@@ -48,8 +47,6 @@ WORDS_FIRST_SECONDS = 0.12
 
 _COUNT_SECONDS = 2.0
 _REMEMBERED_QUESTIONS = 64
-_MOST_SURVEYED = 400
-"""Notes of a list of filters alone, when it is counted; the legs of other questions find as many at most."""
 
 
 class MessageFinding(Protocol):
@@ -73,41 +70,6 @@ class MessageFinding(Protocol):
         limit: int,
         dense_weight: float,
     ) -> FoundPassages: ...
-
-
-class _Asked(msgspec.Struct, frozen=True):
-    """One search: the question, what of it goes to the legs, and how it is to be answered."""
-
-    question: Question
-    query: Query
-    mode: SearchMode
-    order: SearchOrder
-    scope: Scope
-    limit: int
-    typing: bool
-    cancel: CancelToken
-    started: float
-
-    @property
-    def is_list(self) -> bool:
-        """Only filters were asked."""
-        return self.question.is_list or (not self.query.text and self.question.similar_to is None)
-
-    @property
-    def by_meaning(self) -> bool:
-        return self.mode is not SearchMode.WORDS or self.question.similar_to is not None
-
-    def result(self) -> SearchResult:
-        """An answer without any hits."""
-        return SearchResult(
-            query=self.question.text,
-            mode=self.mode,
-            hits=(),
-            seconds=time.monotonic() - self.started,
-            words=self.query.text,
-            order=self.order,
-            scope=self.scope,
-        )
 
 
 class _Loading(msgspec.Struct):
@@ -181,6 +143,7 @@ class SearchService:
         self._word_finding = WordLeg(stores.words, stores.sieve, notes)
         self._terms = TermReading(stores.words)
         self._hits = HitBuilder(notes, passages)
+        self._joining = Joining(self._sieve, self._word_finding, self._hits, dense_weight)
         self._surveyor = ResultSurveyor(notes, passages)
         self._nearest = NearestSentence(encoder)
         self._lock = threading.Lock()
@@ -258,7 +221,8 @@ class SearchService:
         of_notes = replace(asked, scope=Scope.NOTES)
         meaning = self._meaning(of_notes, _Loading()) if asked.by_meaning and result.meaning_ready else None
         with self._words.interruptible(asked.cancel):
-            return self._surveyor.surveyed(result, self._found(asked, meaning), asked.cancel)
+            words = None if asked.is_list else self._found_words(asked, at_once=True)
+            return self._surveyor.surveyed(result, self._joining.found(asked, words, meaning), asked.cancel)
 
     def explain_nearest(self, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult:
         """`result` with the sentence nearest in meaning marked in each hit that meaning found.
@@ -286,15 +250,15 @@ class SearchService:
         typing: bool,
         order: SearchOrder,
         scope: Scope,
-    ) -> _Asked:
+    ) -> Asked:
         started = time.monotonic()
         if isinstance(question, str):
             question = parse_question(question, today=self._today(), typing=typing)
         languages = self._words.languages()
         query = parse_query(question.words, typing=typing and question.open_ended, languages=languages)
-        return _Asked(question, query, mode, order, question.scope or scope, limit, typing, cancel, started)
+        return Asked(question, query, mode, order, question.scope or scope, limit, typing, cancel, started)
 
-    def _listed(self, asked: _Asked) -> SearchResult:
+    def _listed(self, asked: Asked) -> SearchResult:
         """Filters without words: what meets them, newest first."""
         asked = replace(asked, order=SearchOrder.DATE)
         if asked.question.words.strip():  # marks only: nothing that could be found
@@ -303,12 +267,12 @@ class SearchService:
         with self._words.interruptible(asked.cancel):
             if asked.scope is not Scope.CHATS:
                 newest = self._sieve.newest(asked.question.conditions, asked.limit)
-                listed = [_listed_candidate(note_id) for note_id in newest]
+                listed = [listed_candidate(note_id) for note_id in newest]
                 hits, _ = self._hits.build(asked.query, {}, 0, listed, None, asked.limit, asked.cancel)
                 result = replace(result, hits=hits)
             return self._with_messages(asked, result, self._shown_messages(asked, self._found_messages(asked)))
 
-    def _searched(self, asked: _Asked) -> Iterator[SearchResult]:
+    def _searched(self, asked: Asked) -> Iterator[SearchResult]:
         loading = _Loading()
         meaning = Later(lambda: self._meaning(asked, loading), "search meaning") if asked.by_meaning else None
         with self._words.interruptible(asked.cancel):
@@ -340,7 +304,7 @@ class SearchService:
         result = self._with_messages(asked, self._result(asked, words, leg), messages)
         yield _waited_for(result, asked, leg, problem, max(0.0, loading.over_at - words_done))
 
-    def _chats_searched(self, asked: _Asked) -> Iterator[SearchResult]:
+    def _chats_searched(self, asked: Asked) -> Iterator[SearchResult]:
         """Messages alone."""
         loading = _Loading()
         by_meaning = asked.by_meaning and asked.question.similar_to is None
@@ -360,32 +324,32 @@ class SearchService:
         result = self._with_messages(asked, asked.result(), self._blended_messages(asked, leg, found))
         yield _waited_for(result, asked, leg, problem, max(0.0, loading.over_at - words_done))
 
-    def _by_words_first(self, asked: _Asked, words: Words, messages: FoundPassages) -> SearchResult:
+    def _by_words_first(self, asked: Asked, words: Words, messages: FoundPassages) -> SearchResult:
         result = self._with_messages(asked, self._result(asked, words, None), messages)
         return replace(result, meaning_ready=False, final=False)
 
-    def _with_messages(self, asked: _Asked, result: SearchResult, messages: FoundPassages) -> SearchResult:
+    def _with_messages(self, asked: Asked, result: SearchResult, messages: FoundPassages) -> SearchResult:
         seconds = time.monotonic() - asked.started
         return replace(result, messages=messages.hits, weaker_messages=messages.weaker, seconds=seconds)
 
-    def _found_messages(self, asked: _Asked) -> MessagesByWords | None:
+    def _found_messages(self, asked: Asked) -> MessagesByWords | None:
         """By their words, also where meaning is asked for, as long as it has not answered."""
         if self._messages is None or not self._looks_at_messages(asked):
             return None
         typing = asked.typing and asked.question.open_ended
         return self._messages.by_words(asked.question, order=asked.order, typing=typing, limit=asked.limit)
 
-    def _shown_messages(self, asked: _Asked, found: MessagesByWords | None) -> FoundPassages:
+    def _shown_messages(self, asked: Asked, found: MessagesByWords | None) -> FoundPassages:
         """Without meaning."""
         if self._messages is None or found is None:
             return FoundPassages()
         return FoundPassages(self._messages.passages(found, asked.limit))
 
-    def _looks_at_messages(self, asked: _Asked) -> bool:
+    def _looks_at_messages(self, asked: Asked) -> bool:
         return self._messages is not None and asked.scope is not Scope.NOTES and asked.question.similar_to is None
 
     def _blended_messages(
-        self, asked: _Asked, leg: MeaningLeg | OnlyMessages | None, found: MessagesByWords | None
+        self, asked: Asked, leg: MeaningLeg | OnlyMessages | None, found: MessagesByWords | None
     ) -> FoundPassages:
         """What meaning makes of it; what words found where it says nothing."""
         if self._messages is None or found is None or leg is None:
@@ -404,20 +368,20 @@ class SearchService:
 
     # The legs ------------------------------------------------------------------------------------
 
-    def _word_leg(self, asked: _Asked) -> Words:
+    def _word_leg(self, asked: Asked) -> Words:
         """While it is typed, what can be said without a long reading of the index's terms, which begins then."""
         words = self._found_words(asked, at_once=asked.typing)
         if words.asks_terms:
             self._terms.start()
         return words
 
-    def _completed(self, asked: _Asked) -> Words:
+    def _completed(self, asked: Asked) -> Words:
         """All of it, once the terms are read."""
         self._terms.wait(asked.cancel)
         with self._words.interruptible(asked.cancel):
             return self._found_words(asked)
 
-    def _found_words(self, asked: _Asked, *, at_once: bool = False) -> Words:
+    def _found_words(self, asked: Asked, *, at_once: bool = False) -> Words:
         words = self._word_finding.find(
             asked.query, asked.question.conditions, asked.question.similar_to, at_once=at_once
         )
@@ -425,7 +389,7 @@ class SearchService:
             words = replace(words, together=self._word_finding.stand_together(words))
         return words
 
-    def _meaning(self, asked: _Asked, loading: _Loading) -> MeaningLeg:
+    def _meaning(self, asked: Asked, loading: _Loading) -> MeaningLeg:
         """Raises NotFoundError for the like of a note that is not there or not indexed."""
         try:
             loaded = self._encoder_loaded(asked.cancel)
@@ -457,7 +421,7 @@ class SearchService:
             messages=messages,
         )
 
-    def _meaning_of_messages(self, asked: _Asked, loading: _Loading) -> OnlyMessages:
+    def _meaning_of_messages(self, asked: Asked, loading: _Loading) -> OnlyMessages:
         """The same for messages alone. Raises as it does."""
         try:
             loaded = self._encoder_loaded(asked.cancel)
@@ -465,7 +429,7 @@ class SearchService:
             loading.over_at = time.monotonic()
         return OnlyMessages(self._message_leg(asked, *self._question_vector(loaded, asked)))
 
-    def _question_vector(self, loaded: LoadedEncoder, asked: _Asked) -> tuple[LoadedEncoder, QueryEmbedding]:
+    def _question_vector(self, loaded: LoadedEncoder, asked: Asked) -> tuple[LoadedEncoder, QueryEmbedding]:
         """The question's vector, and the encoder that it is of."""
         embedding = self._embedding(loaded.fingerprint, asked.query.text, asked.cancel)
         if embedding is None:  # the encoder was changed in this very moment
@@ -475,7 +439,7 @@ class SearchService:
             raise CancelledError("The search model was changed meanwhile.")
         return loaded, embedding
 
-    def _message_leg(self, asked: _Asked, loaded: LoadedEncoder, embedding: QueryEmbedding) -> MeaningLeg | None:
+    def _message_leg(self, asked: Asked, loaded: LoadedEncoder, embedding: QueryEmbedding) -> MeaningLeg | None:
         if self._messages is None or not self._looks_at_messages(asked):
             return None
         # Not interruptible: vectors that every key began to read anew would never be in memory.
@@ -543,102 +507,9 @@ class SearchService:
 
     # Joining them --------------------------------------------------------------------------------
 
-    def _result(self, asked: _Asked, words: Words, meaning: MeaningLeg | None) -> SearchResult:
+    def _result(self, asked: Asked, words: Words, meaning: MeaningLeg | None) -> SearchResult:
         with self._words.interruptible(asked.cancel):
-            return self._joined(asked, words, meaning)
-
-    def _joined(self, asked: _Asked, words: Words, meaning: MeaningLeg | None) -> SearchResult:
-        without_words = asked.mode is SearchMode.MEANING and meaning is not None
-        candidates = self._candidates(asked, {} if without_words else words.scores, words, meaning)
-        if asked.order is SearchOrder.DATE:
-            by_id = {candidate.note_id: candidate for candidate in candidates}
-            candidates = [by_id[note_id] for note_id in self._sieve.by_date(list(by_id))]
-        hits, weaker = self._hits.build(
-            words.query, words.frequencies, words.note_count, candidates, meaning, asked.limit, asked.cancel
-        )
-        unindexed = meaning.notes_unindexed if meaning is not None else 0
-        # A word that is still typed is no mistake yet, unless nothing else is found either.
-        growing = asked.query.prefix if hits else ""
-        missing = [word for word in words.missing if word != growing]
-        return replace(
-            asked.result(),
-            hits=hits,
-            weaker=weaker,
-            notes_unindexed=unindexed,
-            corrections=self._word_finding.corrections(missing, surely=bool(hits)),
-        )
-
-    def _candidates(
-        self, asked: _Asked, word_scores: Mapping[int, float], words: Words, meaning: MeaningLeg | None
-    ) -> list[Candidate]:
-        """All notes worth a look in their fused order; `related` where meaning alone is enough to show one."""
-        word_ranks = ranks(word_scores)
-        near: dict[int, float] = {}
-        floor = Floor(math.inf, math.inf, math.inf)
-        if meaning is not None:
-            floor = self._floor(asked, words, meaning)
-            near = {note_id: nearness for note_id, nearness in meaning.nearest.items() if nearness >= floor.weak}
-        known = near if meaning is None else near | meaning.similarities.of(word_scores.keys() - near.keys())
-        nearness = known if meaning is None else meaning.similarities.with_beginnings(known)
-        meaning_ranks = ranks({note_id: nearness[note_id] for note_id in near})
-        weight = self._weight(asked, words, meaning, max(known.values(), default=0.0))
-        background = meaning.similarities.background if meaning is not None else 0.0
-        # What has not the quoted words is no hit, however near it is in meaning.
-        phrases = bool(asked.query.phrases)
-        return [
-            Candidate(
-                note_id=note_id,
-                score=score,
-                words_rank=word_ranks.get(note_id),
-                meaning_rank=meaning_ranks.get(note_id),
-                similarity=known.get(note_id),
-                related=note_id in words.named
-                or (
-                    floor.is_passed(known.get(note_id, -math.inf), by_words=note_id in words.scores)
-                    and (not phrases or note_id in words.scores)
-                ),
-            )
-            for note_id, score in fuse(word_scores, nearness, weight, background)
-        ]
-
-    def _found(self, asked: _Asked, meaning: MeaningLeg | None) -> Found:
-        """All that the legs find."""
-        if asked.is_list:
-            newest = self._sieve.newest(asked.question.conditions, _MOST_SURVEYED)
-            listed = [_listed_candidate(note_id) for note_id in newest]
-            return Found(
-                asked.query, {}, 0, listed, None, lambda _similarity, _words: False, len(newest) < _MOST_SURVEYED
-            )
-        words = self._found_words(asked, at_once=True)
-        without_words = asked.mode is SearchMode.MEANING and meaning is not None
-        scores: Mapping[int, float] = {} if without_words else words.scores
-        floor = self._floor(asked, words, meaning) if meaning is not None else Floor(math.inf, math.inf, math.inf)
-        candidates = self._candidates(asked, scores, words, meaning)
-        return Found(
-            words.query,
-            words.frequencies,
-            words.note_count,
-            candidates,
-            meaning,
-            lambda similarity, by_words: floor.is_passed(similarity, by_words=by_words),
-            complete=not words.incomplete
-            and len(scores) < CANDIDATES
-            and sum(each.related for each in candidates) < CANDIDATES,
-        )
-
-    def _floor(self, asked: _Asked, words: Words, meaning: MeaningLeg) -> Floor:
-        like_note = asked.question.similar_to is not None
-        return floor_of(asked.query, words.frequencies, meaning, like_note=like_note)
-
-    def _weight(self, asked: _Asked, words: Words, meaning: MeaningLeg | None, nearest: float) -> float:
-        """The weight of meaning, 0 to 1; `nearest` is the similarity of the nearest note."""
-        if meaning is None:
-            return 0.0
-        if not asked.query.terms and asked.question.similar_to is not None:
-            return 1.0
-        foreign = bool(asked.query.small or words.query.families)
-        figures = WordScores(words.scores, words.frequencies, words.note_count, words.together, foreign)
-        return weight_of(asked.query, figures, meaning, nearest, asked.mode, self._dense_weight())
+            return self._joining.joined(asked, words, meaning)
 
 
 def _outcome(meaning: Later[_Leg], cancel: CancelToken) -> tuple[_Leg | None, str]:
@@ -654,7 +525,7 @@ def _outcome(meaning: Later[_Leg], cancel: CancelToken) -> tuple[_Leg | None, st
 
 
 def _waited_for(
-    result: SearchResult, asked: _Asked, leg: MeaningLeg | OnlyMessages | None, problem: str, waited: float
+    result: SearchResult, asked: Asked, leg: MeaningLeg | OnlyMessages | None, problem: str, waited: float
 ) -> SearchResult:
     """The final answer. Words are sought while the encoder loads: only what was `waited` for after them is no
     searching.
@@ -667,8 +538,3 @@ def _waited_for(
         loading_seconds=waited,
         language_unread=leg is not None and leg.only_spells(asked.query),
     )
-
-
-def _listed_candidate(note_id: int) -> Candidate:
-    """Of a list of filters alone: it is what was asked for."""
-    return Candidate(note_id, 0.0, None, None, None, related=True)
