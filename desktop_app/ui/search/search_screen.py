@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -32,6 +31,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.search.chosen_result import ChosenResult
 from desktop_app.ui.search.facet_row import FacetRow
 from desktop_app.ui.search.filter_bar import FilterBar
+from desktop_app.ui.search.how_to_search import HowToSearch
 from desktop_app.ui.search.indexing_line import IndexingLine
 from desktop_app.ui.search.meaning_banner import MeaningBanner
 from desktop_app.ui.search.preview_pane import PreviewPane
@@ -42,10 +42,7 @@ from desktop_app.ui.search.result_words import count_words, end_words
 from desktop_app.ui.search.search_page import SearchPage
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import (
-    IconButton,
     IconLabel,
-    PlainLabel,
-    SegmentedControl,
     SideDrawer,
 )
 
@@ -294,7 +291,12 @@ class SearchScreen(QWidget):
         self._top.setSpacing(10)
         self._top.addWidget(self._make_box())
         middle.setFocusProxy(self.box)
-        self._top.addLayout(self._make_choices())
+        self.choices = HowToSearch(self._theme, self._presenter.view.mode)
+        self.segments, self.count = self.choices.segments, self.choices.number
+        self.facets_button, self.more_button = self.choices.facets_button, self.choices.more_button
+        self.menu = QMenu(self)
+        self.more_button.set_menu(self.menu)
+        self._top.addLayout(self.choices)
         self.filters = FilterBar(self._theme)
         self._top.addWidget(self.filters)
         self.facets = FacetRow()
@@ -327,41 +329,6 @@ class SearchScreen(QWidget):
         self.box.installEventFilter(self)
         row.addWidget(self.box, 1)
         return frame
-
-    def _make_choices(self) -> QBoxLayout:
-        row = self._choices = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        row.setSpacing(10)
-        self.segments = SegmentedControl(
-            (
-                (SearchMode.BOTH.value, self.tr("Best of both")),
-                (SearchMode.MEANING.value, self.tr("Meaning")),
-                (SearchMode.WORDS.value, self.tr("Exact words")),
-            ),
-            name=self.tr("How to search"),
-            value=self._presenter.view.mode.value,
-        )
-        self.count = PlainLabel("", "small")
-        self.count.setAccessibleName(self.tr("Number of results"))
-        self.facets_button = IconButton(
-            self._theme.icon("chevron-down", "muted_text"), self.tr("Where the results lie")
-        )
-        self.facets_button.setCheckable(True)
-        policy = self.facets_button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # the count stays where it is
-        self.facets_button.setSizePolicy(policy)
-        self.facets_button.hide()
-        self.more_button = IconButton(self._theme.icon("more", "muted_text"), self.tr("More about your notes"))
-        self.menu = QMenu(self)
-        self.more_button.set_menu(self.menu)
-        self.more_button.hide()
-        beside = self._beside = QHBoxLayout()
-        beside.setSpacing(10)
-        beside.addStretch()
-        for widget in (self.count, self.facets_button, self.more_button):
-            beside.addWidget(widget)
-        row.addWidget(self.segments)
-        row.addLayout(beside, 1)
-        return row
 
     def _connect(self) -> None:
         presenter = self._presenter
@@ -590,11 +557,7 @@ class SearchScreen(QWidget):
     def _fit(self) -> None:
         side = max(_SIDE, (self._middle.width() - self._theme.px(_COLUMN)) // 2)
         self._top.setContentsMargins(side, 0, side, 0)
-        room = self._middle.width() - 2 * side
-        self.segments.fit(room)
-        one_line = self.segments.sizeHint().width() + self._choices.spacing() + self._beside.sizeHint().width() <= room
-        directions = QBoxLayout.Direction
-        self._choices.setDirection(directions.LeftToRight if one_line else directions.TopToBottom)
+        self.choices.fit(self._middle.width() - 2 * side)
         self.place.fit(side)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -30,7 +30,7 @@ class _KeysRow(QFrame):
         column.setSpacing(3)
         for text in keys:  # below each other: two beside each other are wider than a narrow page at large letters
             column.addWidget(PlainLabel(text.replace("+", " "), "keys"), 0, Qt.AlignmentFlag.AlignRight)
-        self._line.addWidget(self._keys)
+        self._line.addWidget(self._keys, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as the keys below the words are."""
