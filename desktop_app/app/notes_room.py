@@ -153,6 +153,11 @@ class NotesRoom(Room):
             failed=self._shell.show_error,
         )
 
+    def narrow(self, folder: str, tag: str) -> None:
+        """List the notes in a folder, or those with a tag."""
+        self._shell.go("notes")
+        self.presenter().narrow(folder or None, tag or None)
+
     def open_daily_beside(self, *, later: bool) -> None:
         """The daily note before or after the one that is open."""
         note = self._screen.desk.active.note if self._screen is not None else None

@@ -19,6 +19,7 @@ from desktop_app.services.note_templates import is_template
 #: Of so many notes, the most recent ones whose titles fit, the best are shown.
 _NAMES_RANKED = 200
 _SETTINGS = 4
+_PLACES = 4
 
 
 class PaletteSources(QObject):
@@ -50,6 +51,7 @@ class PaletteSources(QObject):
         return [
             self.chats_by_name,
             self.notes_by_name,
+            self.folders_and_tags,
             self.templates_by_name,
             self.template_notes_by_name,
             self.settings_by_words,
@@ -132,6 +134,41 @@ class PaletteSources(QObject):
             for other in list(others.values())[:limit]
         ]
 
+    def folders_and_tags(self, text: str, limit: int) -> list[PaletteItem]:
+        """Folders whose own name contains `text`, and tags, to list their notes; those with most notes first."""
+        wanted = text.strip().lower()
+        tag = wanted.removeprefix("#")
+        if not tag:
+            return []
+        notes, most = self._container.notes, min(limit, _PLACES)
+        folders = (
+            [] if tag != wanted else [one for one in notes.folders() if wanted in one[0].rpartition("/")[2].lower()]
+        )
+        tags = [one for one in notes.tags() if tag in one[0].lower()]
+        return [
+            *(
+                PaletteItem(
+                    path.rpartition("/")[2],
+                    self.tr("Folders"),
+                    lambda path=path: self._shell.notes_narrowed.emit(path, ""),  # type: ignore[misc]
+                    icon="folder",
+                    second_line=path.rpartition("/")[0].replace("/", " / "),
+                    key=f"folder {path}",
+                )
+                for path, _count in _best(wanted, folders)[:most]
+            ),
+            *(
+                PaletteItem(
+                    f"#{name}",
+                    self.tr("Tags"),
+                    lambda name=name: self._shell.notes_narrowed.emit("", name),  # type: ignore[misc]
+                    icon="tag",
+                    key=f"tag {name}",
+                )
+                for name, _count in _best(tag, tags)[:most]
+            ),
+        ]
+
     def template_notes_by_name(self, text: str, limit: int) -> list[PaletteItem]:
         """Templates whose title contains `text`, to be opened: behind what puts them in."""
         found = self._container.note_parts.note_templates.templates(text, limit) if text else []
@@ -168,3 +205,13 @@ class PaletteSources(QObject):
             )
             for template in found
         ]
+
+
+def _best(wanted: str, counted: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Those that are called so, then those whose name begins so, then others; of these the largest first."""
+
+    def rank(one: tuple[str, int]) -> tuple[bool, int, int]:
+        name = one[0].rpartition("/")[2]
+        return name.lower() != wanted, name_rank(wanted, name), -one[1]
+
+    return sorted(counted, key=rank)

@@ -60,6 +60,7 @@ class Screens(QObject):
         actions["note.random"].triggered.connect(lambda _=False: self._notes().open_any_note())
         actions["note.new_template"].triggered.connect(lambda _=False: self._notes().make_template())
         shell.note_wanted.connect(lambda title: self._notes().make_note(title))
+        shell.notes_narrowed.connect(lambda folder, tag: self._notes().narrow(folder, tag))
         shell.import_wanted.connect(lambda paths: self._notes().bring_in(paths))
 
     def factories(self) -> dict[str, Callable[[], QWidget]]:

@@ -156,6 +156,10 @@ class NotesPresenter(QObject):
         """Only notes with this tag; None for all."""
         self._set_filter(msgspec.structs.replace(self._filter, tag=tag))
 
+    def narrow(self, folder: str | None, tag: str | None) -> None:
+        """Only notes in this folder and below that have this tag; None for any."""
+        self._set_filter(msgspec.structs.replace(self._filter, folder=folder, tag=tag, trashed=False))
+
     def set_sort(self, sort: NoteSort) -> None:
         """Order of the list."""
         self._set_filter(msgspec.structs.replace(self._filter, sort=sort))

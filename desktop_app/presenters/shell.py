@@ -104,6 +104,7 @@ class ShellPresenter(QObject):
     import_wanted = Signal(list)  # of Path: the person said yes
     model_dropped = Signal(object)  # Path of a GGUF file
     note_wanted = Signal(str)  # the title of a new note, which is then shown
+    notes_narrowed = Signal(str, str)  # list only notes in this folder, with this tag; "" for any
     quick_note_saved = Signal()
     quick_note_failed = Signal(object)  # InkwellError
 

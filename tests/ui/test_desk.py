@@ -124,6 +124,25 @@ def test_ctrl_k_makes_a_note_and_goes_back_to_the_one_before(desk: Desk, qtbot: 
     assert [item.title for item in desk.named.notes_by_name("", 3)][:2] == ["Reed pen", "Gall ink"]
 
 
+def test_ctrl_k_finds_folders_and_tags_and_lists_their_notes(desk: Desk, qtbot: QtBot) -> None:
+    desk.show()
+    qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
+    notes = desk.container.notes
+    notes.create("Vault/vim", "# Mouse support")
+    notes.create("Vault/vimeo", "# Players")
+    notes.set_tags(notes.create("", "# Ink").id, ["vimrc"])
+    found = desk.named.folders_and_tags("vim", 5)
+    assert [(item.title, item.second_line) for item in found] == [("vim", "Vault"), ("vimeo", "Vault"), ("#vimrc", "")]
+    assert desk.named.folders_and_tags("vault/", 5) == desk.named.folders_and_tags("", 5) == []
+    assert [item.title for item in desk.named.folders_and_tags("#vim", 5)] == ["#vimrc"]
+    found[0].run()
+    qtbot.waitUntil(lambda: desk.window.room == "notes")
+    model = desk.window.screen_of("notes")._presenter.model
+    qtbot.waitUntil(lambda: [row.title for row in model.rows] == ["Mouse support"])
+    found[2].run()
+    qtbot.waitUntil(lambda: [row.title for row in model.rows] == ["Ink"])
+
+
 def test_ctrl_k_finds_notes_by_their_aliases(desk: Desk, qtbot: QtBot) -> None:
     desk.container.notes.add_imported(
         IncomingNote(

@@ -27,8 +27,8 @@ from desktop_app.ui.widgets import (
     literal,
 )
 
-#: A menu of folders or tags lists this many; the filter finds the rest.
-_MENU_LIMIT = 60
+#: A menu of folders or tags lists this many; Ctrl+K finds the rest.
+_MENU_LIMIT = 500
 #: Of the chips that name a folder and a tag, so that the order's words fit beside them; in designed pixels.
 _CHIP_WIDTH = 84
 
