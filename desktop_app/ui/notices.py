@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.presenters.shell import Notice, NoticeKind
 from desktop_app.ui.theme.theme import Theme
@@ -57,10 +57,12 @@ class Toast(QFrame):
         if self._act is not None:
             button = TextButton(self.tr("Undo") if notice.undo else notice.action_text, "toast")
             button.clicked.connect(self._do)
+            button.installEventFilter(self)
             row.addWidget(button)
         close = IconButton(theme.icon("close", "on_toast"), self.tr("Dismiss"), size=14)
         close.setProperty("role", "toast_close")
         close.clicked.connect(self.close_notice)
+        close.installEventFilter(self)
         row.addWidget(close)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -91,7 +93,20 @@ class Toast(QFrame):
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        if self.notice.kind is not NoticeKind.PROBLEM:
+        self._leave_later()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever came to a button by keys has all the time there is, as with the pointer."""
+        if event.type() == QEvent.Type.FocusIn:
+            self._timer.stop()
+        elif event.type() == QEvent.Type.FocusOut:
+            self._leave_later()
+        return super().eventFilter(watched, event)
+
+    def _leave_later(self) -> None:
+        focused = QApplication.focusWidget()
+        looked_at = self.underMouse() or (focused is not None and self.isAncestorOf(focused))
+        if self.notice.kind is not NoticeKind.PROBLEM and not looked_at:
             self._timer.start()
 
     def _do(self) -> None:
@@ -135,7 +150,9 @@ class Notices(QWidget):
         return list(self._toasts)
 
     def add(self, notice: Notice) -> None:
-        """Show a notice. The same problem twice stays one; the oldest that would leave by itself makes room."""
+        """Show a notice. The same problem twice stays one; the oldest that would leave by itself makes room, and a
+        problem never does.
+        """
         if notice.kind is NoticeKind.PROBLEM and any(
             (toast.notice.text, toast.notice.detail) == (notice.text, notice.detail) for toast in self._toasts
         ):
@@ -147,7 +164,8 @@ class Notices(QWidget):
         toast.show()  # a hidden widget takes no room in a layout
         if len(self._toasts) > _SHOWN_AT_ONCE:
             passing = [old for old in self._toasts[:-1] if old.notice.kind is not NoticeKind.PROBLEM]
-            self._remove((passing or self._toasts)[0])
+            if passing:
+                self._remove(passing[0])
         self.show()
         self._place()
 

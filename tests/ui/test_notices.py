@@ -62,6 +62,28 @@ def test_the_same_problem_is_said_once_and_the_pile_stays_small(house: House) ->
     ]
 
 
+def test_no_problem_makes_room_for_another(house: House) -> None:
+    for number in range(5):
+        house.shell.show_error(DiskFullError(f"Note {number} is not saved."))
+    house.shell.show_notice("Saved")
+    texts = [notice.text for notice in house.window.notices.shown]
+    assert [*(f"Note {number} is not saved." for number in range(5)), "Saved"] == texts
+
+
+def test_a_notice_waits_for_whoever_came_to_its_button_by_keys(house: House, qtbot: QtBot) -> None:
+    house.window.activateWindow()
+    house.shell.show_notice("Moved to trash", lambda: None)
+    toast = house.window.notices.toasts()[0]
+    assert not toast.stays
+    button = next(b for b in toast.findChildren(QPushButton) if b.text() == "Undo")
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(button.hasFocus)
+    assert toast.stays
+    house.window.setFocus()
+    button.clearFocus()
+    qtbot.waitUntil(lambda: not toast.stays)
+
+
 def test_errors_nobody_took_become_notices(house: House, qtbot: QtBot) -> None:
     def work(token: object) -> None:
         raise DiskFullError("No space left.")
