@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.token_view import TokenViewDialog
 from desktop_app.ui.theme.theme import BASE_SIZE, Theme
-from desktop_app.ui.widgets import ElidedButton, LineDialog
+from desktop_app.ui.widgets import ElidedButton, LineDialog, Pill
 from tests.ui.chat_room import Room, open_room
 
 
@@ -73,3 +73,23 @@ def test_a_button_with_a_symbol_shows_whole_words_or_that(qtbot: QtBot, theme: T
     button.resize(button.sizeHint().width() - 25, button.height())
     assert button.text() == ""
     assert not button.icon().isNull()
+
+
+def test_a_name_that_is_too_long_ends_in_dots_and_is_not_cut_at_its_beginning(room: Room) -> None:
+    pill = Pill("A model with a long name")
+    pill.show()
+    pill.resize(pill.sizeHint())
+    assert pill.text() == "A model with a long name"
+    pill.resize(pill.sizeHint().width() - 4, pill.height())
+    inside = pill.sizeHint().width() - pill.fontMetrics().horizontalAdvance("A model with a long name")
+    assert pill.text().endswith("…")
+    assert pill.fontMetrics().horizontalAdvance(pill.text()) <= pill.width() - inside
+    pill.close()
+
+
+def test_the_chips_over_the_notes_use_the_room_around_their_words(room: Room) -> None:
+    chip = ElidedButton("Folder", "chip", menu=QMenu())
+    chip.show()
+    chip.resize(chip.sizeHint().width() - 20, chip.height())
+    assert chip.text() == "Folder ▾"
+    chip.close()

@@ -23,8 +23,6 @@ from desktop_app.ui.widgets.labels import at_font_size, literal, plain_tool_tip
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 #: Room on either side of what a button shows, where it is short.
 _LEAST_PADDING = 6
-#: So far words may reach into the room around them, in pixels: what is further out is not drawn.
-_INTO_PADDING = 10
 #: Fewer letters than these and the "…" say nothing.
 _LEAST_LETTERS = 4
 #: Qt leaves so much behind an icon, where no words follow, too.
@@ -230,7 +228,8 @@ class ElidedButton(TextButton):
         # Words may reach into the padding before any of them is left out.
         beside = self.iconSize().width() + _QT_GAP if self._has_icon else 0
         around = self._frame() - beside
-        room = self.width() - beside - min(around, max(2 * _LEAST_PADDING, around - _INTO_PADDING))
+        # Qt draws the words of a button with a menu there, too; those of another one it cuts at both ends.
+        room = self.width() - beside - (min(around, 2 * _LEAST_PADDING) if self._mark or self._symbol else around)
         whole = self._words + self._mark
         shown = whole
         if room < self._advance(whole):

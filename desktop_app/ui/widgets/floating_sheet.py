@@ -11,8 +11,8 @@ from desktop_app.ui.theme.theme import Theme
 #: Room left beside and below a sheet in a small window, in pixels.
 _SIDE = 20
 _BELOW = 20
-#: The style sheet rounds the corners by 12 pixels; a little less keeps what it smooths at the edge.
-_CORNER = 11
+#: As the style sheet rounds them, in pixels.
+_CORNER = 12
 _KEYS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
 
 
