@@ -133,6 +133,45 @@ def test_html_without_a_text_of_its_own_comes_in(editor: MarkdownEditor, reader:
     qtbot.waitUntil(lambda: editor.display_text() == "some wordssome words")
 
 
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("", "{}"),
+        ("words", "words\n\n{}"),
+        ("- item\n", "- item\n\n{}"),
+        ("above\n\n", "above\n\n{}"),
+    ],
+)
+def test_cells_of_a_spreadsheet_become_a_table_in_one_step(editor: MarkdownEditor, text: str, made: str) -> None:
+    select(editor, text, "")
+    editor.insertFromMimeData(data("ink\tcount\r\niron | gall\t2\r\nblue\t\r\n"))
+    rows = [
+        "| ink          | count |",
+        "| ------------ | ----- |",
+        "| iron \\| gall | 2     |",
+        "| blue         |       |",
+    ]
+    table = "\n".join(rows)
+    assert editor.display_text() == made.format(table)
+    editor.undo()
+    assert editor.display_text() == text
+
+
+@pytest.mark.parametrize(
+    "text", ["a\tb", "a\tb\nc", "\tif x:\n\treturn", "if x:\n\treturn\tnow", "one\ntwo", "a\tb\n\tc", "a\tb\n\nc\td"]
+)
+def test_a_text_that_is_no_cells_comes_in_as_it_is(editor: MarkdownEditor, text: str, qtbot: QtBot) -> None:
+    select(editor, "", "")
+    editor.insertFromMimeData(data(text))
+    qtbot.waitUntil(lambda: editor.display_text() == text)
+
+
+def test_cells_stay_as_they_are_in_code(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    select(editor, "```\nhere\n```", "here")
+    editor.insertFromMimeData(data("a\tb\nc\td"))
+    qtbot.waitUntil(lambda: editor.display_text() == "```\na\tb\nc\td\n```")
+
+
 def test_html_of_another_note_is_dropped(editor: MarkdownEditor, reader: Reader, qtbot: QtBot) -> None:
     select(editor, "first", "")
     editor.insertFromMimeData(data("some bold words", HTML))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtGui import QTextCursor, QTextDocumentFragment
 
 from desktop_app.domain.editor_text import encode_paste
-from desktop_app.domain.pasted_text import as_address, link_over, says_more_than_text
+from desktop_app.domain.pasted_text import as_address, as_table, link_over, says_more_than_text
 from desktop_app.presenters.note_pasting import NotePastingPresenter
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 
@@ -23,8 +23,28 @@ class PasteControls(QObject):
         editor.add_paste_taker(self.take_paste)
 
     def take_paste(self, data: QMimeData) -> bool:
-        """Take an address for the selected words, or HTML; false for everything else, which is pasted as text."""
-        return not self._editor.is_in_code() and (self._take_address(data) or self._take_html(data))
+        """Take an address for the selected words, HTML, or rows of cells; false for everything else, which is pasted as
+        text.
+        """
+        if self._editor.is_in_code():
+            return False
+        return self._take_address(data) or self._take_html(data) or self._take_cells(data)
+
+    def _take_cells(self, data: QMimeData) -> bool:
+        table = as_table(data.text()) if data.hasText() and not self._editor.is_in_table else None
+        if table is None:
+            return False
+        cursor = self._editor.textCursor()
+        cursor.beginEditBlock()
+        cursor.removeSelectedText()
+        block, column = cursor.block(), cursor.positionInBlock()
+        before, after = block.text()[:column].strip(), block.text()[column:].strip()
+        above = before or (block.previous().text().strip() if block.previous().isValid() else "")
+        cursor.insertText(("\n\n" if before else "\n" if above else "") + table + ("\n\n" if after else ""))
+        cursor.endEditBlock()
+        self._editor.setTextCursor(cursor)
+        self._editor.ensureCursorVisible()
+        return True
 
     def _take_address(self, data: QMimeData) -> bool:
         cursor = self._editor.textCursor()
