@@ -25,7 +25,7 @@ class PassageQueue:
             self._changed.notify_all()
 
     def take(self) -> EmbedTexts:
-        """Wait for the next job, which runs until `done`."""
+        """Wait for the next job, which runs until the next is taken."""
         with self._changed:
             self._changed.wait_for(lambda: bool(self._jobs))
             job = self._jobs.popleft()
@@ -55,8 +55,3 @@ class PassageQueue:
         with self._changed:
             self._changed.wait_for(lambda: not self._paused or self._cancelled)
             return not self._cancelled
-
-    def done(self) -> None:
-        """The running job is over: a cancel that comes now is too late."""
-        with self._changed:
-            self._running = 0

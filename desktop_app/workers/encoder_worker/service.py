@@ -202,7 +202,6 @@ class EncoderService:
             while True:
                 job = self._passages.take()
                 self._answer(job.request_id, partial(self._embed_queued, job))
-                self._passages.done()
                 self._runtime.set_progress("ready")
         except Exception:  # noqa: BLE001 - without this thread passages would wait for ever
             traceback.print_exc()

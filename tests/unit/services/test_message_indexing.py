@@ -204,6 +204,25 @@ def test_a_message_that_changes_while_it_is_read_is_read_once_more(
     assert service.progress().messages_due == 0
 
 
+def test_a_message_that_is_written_in_all_the_time_does_not_hold_the_run(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder
+) -> None:
+    chat = real_store.conversations.create("T")
+    first = answer(real_store, chat.id, _ANSWER)
+    others = iter(f"{_ANSWER} And so it goes on, for the time number {number}." for number in range(9))
+
+    def change(texts: Sequence[str]) -> None:
+        for text in others:
+            real_store.conversations.finish_message(first.id, text, [], StopReason.END, None)
+            break
+
+    encoder.before_passages = change
+    assert service.run().embedded == 3
+    assert service.progress().messages_due == 1
+    encoder.before_passages = lambda texts: None
+    assert service.run().embedded == 1
+
+
 def test_a_note_that_is_written_meanwhile_comes_first(
     real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,6 +323,11 @@ def test_without_a_note_and_a_message_no_encoder_is_loaded(
     ask(real_store, real_store.conversations.create("U").id, _QUESTION)
     with pytest.raises(ModelMissingError):
         service.run()
+    encoder.failure = None
+    assert service.run().embedded == 1
+    encoder.close()
+    assert service.run().embedded == 0
+    assert encoder.loaded is None
 
 
 def test_counts_of_one_encoder_are_not_told_of_another(real_store: Store, service: IndexingService) -> None:

@@ -74,7 +74,6 @@ def test_the_next_job_is_not_cancelled_with_the_one_before(queue: PassageQueue) 
     queue.put(job(2))
     queue.take()
     queue.cancel(1)
-    queue.done()
     assert queue.take() == job(2)
     assert queue.may_go_on()
 
@@ -95,10 +94,9 @@ def test_a_cancel_of_another_job_or_one_that_comes_too_late_stops_nothing(queue:
     queue.take()
     assert not queue.cancel(7)
     assert queue.may_go_on()
-    queue.done()
-    assert not queue.cancel(1)
     queue.put(job(2))
     queue.take()
+    assert not queue.cancel(1)
     assert queue.may_go_on()
 
 
