@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DiskFullError, InkwellError, NotFoundError
 from desktop_app.domain.notes import Note, NoteFilter
+from desktop_app.presenters import note_saver
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote, SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from tests.fakes.fake_notes import FakeNotes
@@ -217,6 +218,24 @@ def test_a_full_disk_loses_nothing(desk: Desk) -> None:
     desk.until_kind(SaveKind.SAVED)
     assert desk.notes.get(first.id).text == "precious"
     assert not desk.presenter.unsaved
+
+
+def test_what_could_not_be_saved_is_tried_again_by_itself(
+    notes: FakeNotes, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(note_saver, "RETRY_MS", 50)
+    tasks = TaskRunner()
+    desk = Desk(notes, tasks, qtbot)
+    note = notes.add("first")
+    desk.open(note.id)
+    notes.save_error = FULL
+    desk.type("precious")
+    desk.until_kind(SaveKind.FAILED)
+    notes.save_error = None
+    desk.until_kind(SaveKind.SAVED)
+    assert notes.get(note.id).text == "precious"
+    desk.presenter.close()
+    tasks.close()
 
 
 def test_typing_on_after_a_failure_keeps_saying_so(desk: Desk) -> None:

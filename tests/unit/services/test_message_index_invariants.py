@@ -106,12 +106,13 @@ class MessageMachine(RuleBasedStateMachine):
             return self.store.conversations.add_message(old.conversation_id, old.parent_id, Role.USER, text).id
         return multiple()
 
-    @rule(message=said, text=TEXTS)
-    def go_on_with_an_answer(self, message: int, text: str) -> None:
+    @rule(message=said, text=TEXTS, in_front=st.booleans())
+    def change_an_answer(self, message: int, text: str, in_front: bool) -> None:
         with self._perhaps_gone():
             old = self.store.conversations.get_message(message)
             if old.role is Role.ASSISTANT:
-                self.store.conversations.finish_message(message, f"{old.text}{text}", [], StopReason.END, None)
+                changed = f"{text}\n\n{old.text}" if in_front else f"{old.text}{text}"
+                self.store.conversations.finish_message(message, changed, [], StopReason.END, None)
 
     @rule(target=deleted, message=consumes(said))
     def delete_a_branch(self, message: int) -> object:

@@ -118,6 +118,21 @@ def test_only_what_changed_is_read_again(real_store: Store, service: IndexingSer
     assert kept(real_store, first) == [_ANSWER, f"{_QUESTION} for a while"]
 
 
+def test_a_passage_that_moved_keeps_its_row_and_stands_at_its_new_place(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder
+) -> None:
+    chat = real_store.conversations.create("T")
+    first = answer(real_store, chat.id, f"# One\n{_ANSWER}")
+    service.run()
+    ((passage, _message, _vector),) = real_store.message_passages.vectors("fake")
+    text = f"# New\n{_QUESTION}\n\n# One\n{_ANSWER}"
+    real_store.conversations.finish_message(first.id, text, [], StopReason.END, None)
+    assert service.run().embedded == 1
+    assert sorted(kept(real_store, first)) == sorted([_QUESTION, _ANSWER])
+    (place,) = real_store.message_passages.places([passage])
+    assert text[place.start : place.end] == _ANSWER
+
+
 def test_another_title_is_read_where_it_stands_in_front(
     real_store: Store, service: IndexingService, encoder: FakeEncoder
 ) -> None:
