@@ -187,3 +187,12 @@ def test_a_long_note_is_counted_while_the_dialog_stands(
     assert in_thread
     assert threading.main_thread().name not in in_thread
     dialog.accept()
+
+
+def test_the_keyboard_stays_with_the_filter_when_its_link_to_the_search_goes(room: NotesRoom) -> None:
+    pane = room.open().pane
+    pane.filter_box.setText("one")
+    pane.search_link.setFocus()
+    assert pane.search_link.hasFocus()
+    room.presenter.clear_filters()
+    assert pane.filter_box.hasFocus()

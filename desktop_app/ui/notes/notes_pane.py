@@ -283,6 +283,8 @@ class NotesPane(SidePane):
         shown = text if len(text) <= 24 else text[:23] + "…"
         self.search_link.set_text(self.tr("Search everything for “{text}”").replace("{text}", shown))
         self.search_link.setAccessibleName(self.tr("Search everything for “{text}”").replace("{text}", text))
+        if not text and self.search_link.hasFocus():
+            self.filter_box.setFocus()  # the link is about to be hidden, and Qt would go to whatever comes next
         self.search_link.setVisible(bool(text))
 
     def _toggle_trash(self) -> None:
