@@ -261,9 +261,9 @@ def test_a_key_styles_the_line_it_is_typed_in_and_no_other(
     qtbot.wait(50)
     styled: list[str] = []
 
-    def count(text: str, *others: object) -> list[Stretch]:
+    def count(text: str, *others: object, **named: object) -> list[Stretch]:
         styled.append(text)
-        return line_styles(text, *others)  # type: ignore[arg-type]
+        return line_styles(text, *others, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(markdown_highlighter, "line_styles", count)
     for _ in range(5):
