@@ -230,11 +230,16 @@ class ChatPresenter(QObject):
         return not self.transcript.messages
 
     def start(self) -> None:
-        """First show of the screen: read the list, and load the model in the background."""
+        """First show of the screen: read the list, and say that the model will be loaded."""
         if self.is_closed:
             return
         self.chats.refresh()
-        self.model.start_soon()
+        self.model.expect()
+
+    def load_model(self) -> None:
+        """First picture of the screen: load the model in the background."""
+        if not self.is_closed:
+            self.model.start_expected()
 
     def new_chat(self, *, temporary: bool = False, then: Callable[[], object] | None = None) -> None:
         """Show an empty chat; a temporary one is never on the disk. `then()` follows once it is shown, which may be

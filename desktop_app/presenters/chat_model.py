@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken
@@ -14,9 +14,6 @@ from desktop_app.presenters.chat_service import ChatModel, ModelChoice
 from desktop_app.presenters.tasks import TaskRunner
 
 MODEL_THERE = (WorkerPhase.READY, WorkerPhase.BUSY)
-
-_FIRST_PICTURE_MS = 80
-"""The model is looked at and loaded when the window has been painted: its thread would hold up the first picture."""
 
 
 class ChatModelPresenter(QObject):
@@ -181,11 +178,15 @@ class ChatModelPresenter(QObject):
 
         self._tasks.run(work, done=done, failed=failed, cancelled=self._load_left, channel="chat.template")
 
-    def start_soon(self) -> None:
-        """Load the chosen model once the window has been painted."""
+    def expect(self) -> None:
+        """Say that the model starts; `start_expected` follows, since its thread would hold up the first picture."""
         self._starting = True
         self.changed.emit()
-        QTimer.singleShot(_FIRST_PICTURE_MS, self, self._load)
+
+    def start_expected(self) -> None:
+        """Load the chosen model in the background; said before or not."""
+        self._starting = True
+        self._load()
 
     def start(self, *, forgive: bool = False) -> None:
         """Load the chosen model in the background; `forgive` lifts its quarantine first."""
@@ -197,7 +198,7 @@ class ChatModelPresenter(QObject):
         self._load(forgive=forgive)
 
     def watch(self) -> None:
-        """Follow the process from now on, as `start` and `start_soon` do: not before the first picture."""
+        """Follow the process from now on, as `start` and `start_expected` do: not before the first picture."""
         if self._unsubscribe is None:
             self._unsubscribe = self._model.decoder.subscribe(self._status_arrived.emit)
             self._take_status(self._model.decoder.status)

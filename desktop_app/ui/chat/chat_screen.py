@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError, TemplateError
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
 _COMPACT_PANE = 220
 _MOST_OF_WIDTH = 1 / 3  # of the screen's, for the list, whatever the font's size
-_PAINTED_MS = 80  # after it is shown: what the first picture can do without is made then
-_WARM_UP_MS = 700  # after the first paint, while the model loads
+_AFTER_FIRST_PAINT_MS = 30  # what the first picture can do without is made then, not within the paint event
+_WARM_UP_MS = 600  # after that, while the model loads
 _MODEL_CODES = (
     "model",
     "model_missing",
@@ -59,7 +59,7 @@ _MODEL_CODES = (
 class ChatScreen(QWidget):
     """Draws ChatPresenter, and asks it for everything."""
 
-    painted = Signal()  # once: it stands on the screen
+    painted = Signal()  # once, soon after its first picture: what that does without can be made
 
     def __init__(
         self,
@@ -78,6 +78,7 @@ class ChatScreen(QWidget):
         self._shell = shell
         self._open_link = open_link
         self._started = False
+        self._was_painted = False
         self.next_steps_for: dict[str, Callable[[], list[ButtonAction]]] = {}
         """What can be done about an error of that code, beside what the screen itself knows."""
         self._choose_scope: Callable[[str, list[str]], object] | None = None
@@ -348,8 +349,18 @@ class ChatScreen(QWidget):
         if not self._started:
             self._started = True
             QTimer.singleShot(0, self, self._presenter.start)
-            QTimer.singleShot(_PAINTED_MS, self, self.painted.emit)
-            QTimer.singleShot(_WARM_UP_MS, self, self._warm_up)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Counted from here and not from the show, which a slow computer paints long after."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(_AFTER_FIRST_PAINT_MS, self, self._after_first_paint)
+
+    def _after_first_paint(self) -> None:
+        self._presenter.load_model()
+        self.painted.emit()
+        QTimer.singleShot(_WARM_UP_MS, self, self._warm_up)
 
     def _warm_up(self) -> None:
         if self._presenter.is_closed:

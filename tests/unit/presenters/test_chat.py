@@ -398,6 +398,7 @@ def test_opening_a_new_chat_makes_no_row_in_the_store(desk: Desk) -> None:
 def test_a_missing_model_is_said_with_what_to_do(desk: Desk) -> None:
     desk.load_error = ModelMissingError("The chat model is not there.", "Its file was moved.", "Choose another.")
     desk.presenter.start()
+    desk.presenter.load_model()
     desk.until(lambda: desk.presenter.model.error is not None)
     assert desk.presenter.model.error is desk.load_error
     desk.load_error = None

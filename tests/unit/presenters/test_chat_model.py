@@ -29,7 +29,11 @@ def _unloaded(_cancel: CancelToken) -> None:
 
 @pytest.mark.parametrize(
     "begin",
-    [ChatModelPresenter.start, ChatModelPresenter.start_soon, lambda model: model.use_template(BuiltInTemplate.CHATML)],
+    [
+        ChatModelPresenter.start,
+        ChatModelPresenter.start_expected,
+        lambda model: model.use_template(BuiltInTemplate.CHATML),
+    ],
 )
 def test_a_load_that_was_taken_away_is_over(
     tasks: TaskRunner, qtbot: QtBot, begin: Callable[[ChatModelPresenter], None]
