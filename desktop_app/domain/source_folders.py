@@ -42,6 +42,8 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):
         revision, title, tags: of the note then.
         problem: why it could not be read, or its note not be written; "" where nothing is wrong.
         is_conflict: the note holds our text of a conflict.
+        writing: sha256 hex of the bytes that were about to be written to it for its note, "" once that is known to be
+            done: a file of these bytes is our own writing, whatever the note says by then.
     """
 
     path: str
@@ -55,6 +57,7 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):
     tags: tuple[str, ...] = ()
     problem: str = ""
     is_conflict: bool = False
+    writing: str = ""
 
 
 class NoteState(msgspec.Struct, frozen=True, gc=False):

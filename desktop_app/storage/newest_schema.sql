@@ -239,7 +239,7 @@ CREATE TABLE source_files (
         title TEXT NOT NULL,
         tags TEXT NOT NULL,
         problem TEXT NOT NULL,
-        is_conflict INTEGER NOT NULL,
+        is_conflict INTEGER NOT NULL, writing TEXT NOT NULL DEFAULT '',
         PRIMARY KEY (folder_id, path),
         FOREIGN KEY(folder_id) REFERENCES source_folders (id) ON DELETE CASCADE
     );
@@ -328,8 +328,8 @@ CREATE TRIGGER message_index_renamed AFTER UPDATE OF title ON conversations WHEN
 CREATE TRIGGER message_passages_deleted AFTER DELETE ON message_passages BEGIN UPDATE counters SET value = value + 1 WHERE name = 'message_vectors'; END;
 CREATE TRIGGER message_passages_trashed AFTER UPDATE OF trashed_at ON conversations
     WHEN (new.trashed_at IS NULL) <> (old.trashed_at IS NULL) BEGIN UPDATE counters SET value = value + 1 WHERE name = 'message_vectors'; END;
-INSERT INTO alembic_version VALUES ('0009');
+INSERT INTO alembic_version VALUES ('0010');
 INSERT INTO counters VALUES ('vectors', 0);
 INSERT INTO counters VALUES ('message_vectors', 0);
 PRAGMA application_id=1231973239;
-PRAGMA user_version=9;
+PRAGMA user_version=10;

@@ -168,6 +168,7 @@ def _as_file(row: Any) -> SourceFile:
         tags=_split(row.tags),
         problem=row.problem,
         is_conflict=bool(row.is_conflict),
+        writing=row.writing,
     )
 
 
@@ -190,4 +191,5 @@ def _as_row(folder_id: int, file: SourceFile) -> dict[str, Any]:
         "tags": "\n".join(file.tags),
         "problem": file.problem,
         "is_conflict": int(file.is_conflict),
+        "writing": file.writing,
     }

@@ -347,6 +347,7 @@ source_files = Table(
     Column("tags", CleanText, nullable=False),
     Column("problem", CleanText, nullable=False),
     Column("is_conflict", Integer, nullable=False),
+    Column("writing", Text, nullable=False, server_default=""),
     Index("source_files_by_note", "note_id"),
 )
 """A file of such a folder, and its note, as both were when they were last in step.

@@ -105,6 +105,8 @@ class SyncRound:
         except ImportFileError as error:
             self._changes.problem(row, f"{error.what} {error.why}".strip())
             return
+        if data is not None and content_hash(data) == row.writing:
+            row = self._steps.as_written(row, data)
         base = row.hash or None
         file = None if stamp is None else (base if data is None else content_hash(data))
         if state is not None and not state.trashed and not self._places.is_below(state.folder):
@@ -173,7 +175,8 @@ def moved_rows(rows: dict[str, SourceFile], found: Scan, hash_of: Callable[[str]
     """Old path to new path of the files that were moved or renamed on the disk: the same file by number, size and time,
     else the same bytes under another name.
     """
-    missing = [row for path, row in rows.items() if row.note_id and row.hash and path not in found.files]
+    missing = [row for path, row in rows.items() if row.note_id and path not in found.files]
+    missing = [row for row in missing if row.hash or row.writing]
     missing = [row for row in missing if found.knows(row.path)]
     fresh = [path for path in found.files if path not in rows or rows[path].note_id is None]
     if not missing or not fresh:
@@ -185,9 +188,9 @@ def moved_rows(rows: dict[str, SourceFile], found: Scan, hash_of: Callable[[str]
         if path is not None:
             moved[row.path] = path
     taken = set(moved.values())
-    left = {row.hash: row.path for row in missing if row.path not in moved}
+    left = {hash_: row.path for row in missing if row.path not in moved for hash_ in (row.hash, row.writing) if hash_}
     for path in fresh:
-        if left and path not in taken and (old := left.pop(hash_of(path), None)) is not None:
+        if left and path not in taken and (old := left.pop(hash_of(path), None)) is not None and old not in moved:
             moved[old] = path
     return moved
 

@@ -30,6 +30,7 @@ from desktop_app.services.import_files import content_hash, file_key, read_bytes
 from desktop_app.services.known_notes import Known
 from desktop_app.services.linked_folders.disk_files import (
     TRASH,
+    FileChangedError,
     FreePaths,
     is_same_file,
     move_file,
@@ -171,6 +172,7 @@ class SyncSteps:
         try:
             if self._put_beside is not None:
                 self._put_beside.write(self._root, row.path, ours.note)
+            self._announce(row, ours)
             written = write_file(self._root, row.path, ours.data, stamp)
         except OSError as error:
             self._changes.problem(row, _unwritten(error))
@@ -183,6 +185,12 @@ class SyncSteps:
             self._tally.moved += 1
         self._written(row, path, ours, written)
         self._tally.written += 1
+
+    def _announce(self, row: SourceFile, ours: Ours) -> None:
+        """Commit what is about to be written: killed right after, and the note changed once more, the file would else
+        be taken for another program's.
+        """
+        self._store.put_files(self._look.folder.id, [replace(row, writing=content_hash(ours.data))])
 
     def _written(self, row: SourceFile, path: str, ours: Ours, stamp: Stamp) -> None:
         hash_ = content_hash(ours.data)
@@ -313,12 +321,17 @@ class SyncSteps:
             self._tally.again = True  # what was written since then goes to the file in the next round
             return
         path = row.path if row is not None else self._new_path(note)
-        row = row or SourceFile(path, note.id)
+        is_new, row = row is None, row or SourceFile(path, note.id)
         ours = Ours(note, file_bytes(written_note(note, row), path, None))
         try:
             if self._put_beside is not None:
                 self._put_beside.write(self._root, path, note)
+            self._announce(replace(row, note_id=note.id), ours)
             stamp = write_file(self._root, path, ours.data, None)
+        except FileChangedError:
+            if is_new:
+                self._changes.forget(path)  # another file got the name just now: it is no file of this note
+            raise
         except OSError as error:
             self._changes.problem(replace(row, note_id=note.id), _unwritten(error))
             return
@@ -377,6 +390,13 @@ class SyncSteps:
         if state is not None and not state.trashed:
             # It left the folder: another file that is made there by its old name is another note.
             self._changes.add(lambda: self._notes.relocate(state.id, ImportSource(path="", file="", hash="")))
+
+    def as_written(self, row: SourceFile, data: bytes) -> SourceFile:
+        """What would be known of a file that is our own writing, had its commit happened."""
+        decoded = decode_text(data)
+        read = read_text("" if decoded is None else decoded.text)
+        title = title_after(read, row.path, row.title)
+        return replace(row, hash=row.writing, title=title, tags=clean_tags(read.tags), writing="")
 
     def _incoming(self, path: str, data: bytes, earlier_title: str) -> IncomingNote:
         decoded = decode_text(data)
