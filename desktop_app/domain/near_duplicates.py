@@ -53,6 +53,13 @@ class DuplicatePair(msgspec.Struct, frozen=True):
         return min(self.first.note_id, self.second.note_id), max(self.first.note_id, self.second.note_id)
 
 
+class FoundPairs(msgspec.Struct, frozen=True):
+    """The pairs that are listed; `more` where there are others, or may be, beyond what is listed at once."""
+
+    pairs: tuple[DuplicatePair, ...] = ()
+    more: bool = False
+
+
 def likeness(first: str, second: str) -> float:
     """From 0 to 1: runs of three words that both texts have, of all that either has."""
     one, other = _runs(first), _runs(second)

@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.near_duplicates import DuplicatePair, Side
+from desktop_app.domain.near_duplicates import DuplicatePair, FoundPairs, Side
 from desktop_app.presenters.tasks import Task, TaskRunner
 
 
 class Finding(Protocol):
     """The service."""
 
-    def find(self, cancel: CancelToken, progress: Callable[[float], None]) -> list[DuplicatePair] | None: ...
+    def find(self, cancel: CancelToken, progress: Callable[[float], None]) -> FoundPairs | None: ...
     def keep(self, key: tuple[int, int]) -> None: ...
     def forget(self, key: tuple[int, int]) -> None: ...
 
@@ -54,6 +54,7 @@ class NearDuplicatesPresenter(QObject):
         self._task: Task | None = None
         self.phase = PairsPhase.STOPPED
         self.pairs: list[DuplicatePair] = []
+        self.more = False  # pairs beyond those that are listed, or perhaps
         self.error: InkwellError | None = None
 
     def look(self) -> None:
@@ -115,9 +116,10 @@ class NearDuplicatesPresenter(QObject):
     def _undo(self, undo: Callable[[], None]) -> None:
         self._tasks.run(lambda _cancel: undo(), done=lambda _none: self.look(), failed=self._fail)
 
-    def _take(self, pairs: list[DuplicatePair] | None) -> None:
-        self.pairs = pairs or []
-        self._go(PairsPhase.UNINDEXED if pairs is None else PairsPhase.LISTED)
+    def _take(self, found: FoundPairs | None) -> None:
+        self.pairs = list(found.pairs) if found is not None else []
+        self.more = found is not None and found.more
+        self._go(PairsPhase.UNINDEXED if found is None else PairsPhase.LISTED)
 
     def _fail(self, error: InkwellError) -> None:
         self.error = error

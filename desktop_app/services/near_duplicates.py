@@ -10,6 +10,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.near_duplicates import (
     LEAST_ALIKE,
     DuplicatePair,
+    FoundPairs,
     Side,
     differences,
     likeness,
@@ -56,7 +57,7 @@ class NearDuplicates:
         self._kept = kept
         self._lock = threading.Lock()
 
-    def find(self, cancel: CancelToken, progress: Progress) -> list[DuplicatePair] | None:
+    def find(self, cancel: CancelToken, progress: Progress) -> FoundPairs | None:
         """The pairs that are not kept, the most alike first; None where no note is indexed, so that nothing can be
         compared. `progress` gets the share done.
 
@@ -67,7 +68,8 @@ class NearDuplicates:
             return None
         kept = self._kept_keys()
         candidates = self._candidates(fingerprint, cancel, lambda share: progress(share * 0.8))
-        due = [pair for pair in candidates if pair not in kept][:_MOST_COMPARED]
+        open_pairs = [pair for pair in candidates if pair not in kept]
+        due = open_pairs[:_MOST_COMPARED]
         found: list[tuple[float, tuple[int, int]]] = []
         for number, pair in enumerate(due):
             cancel.raise_if_cancelled()
@@ -77,7 +79,9 @@ class NearDuplicates:
             progress(0.8 + 0.2 * (number + 1) / len(due))
         listed = sorted(found, key=lambda each: (-each[0], each[1]))[:_MOST_LISTED]
         pairs = (self._pair(pair, alike) for alike, pair in listed)
-        return [pair for pair in pairs if pair is not None]
+        return FoundPairs(
+            tuple(pair for pair in pairs if pair is not None), len(found) > _MOST_LISTED or len(open_pairs) > len(due)
+        )
 
     def keep(self, key: tuple[int, int]) -> None:
         """Not to be listed any more."""

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import StoreReadOnlyError
-from desktop_app.domain.near_duplicates import Difference, DuplicatePair, Side
+from desktop_app.domain.near_duplicates import Difference, DuplicatePair, FoundPairs, Side
 from desktop_app.presenters.near_duplicates import NearDuplicatesPresenter, PairsPhase
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.search.near_duplicates_page import NearDuplicatesPage
@@ -35,16 +35,18 @@ class Desk:
         self.kept: set[tuple[int, int]] = set()
         self.fails = False
         self.indexed = True
+        self.more = False
         self.pairs = [
             DuplicatePair(side(1), side(2), 0.95, (Difference("nine grams", "ten grams"),)),
             DuplicatePair(side(2), side(3), 0.8, ()),
             DuplicatePair(side(4), side(5), 0.7, (Difference("", "only there"),)),
         ]
 
-    def find(self, cancel: CancelToken, progress: Callable[[float], None]) -> list[DuplicatePair] | None:
+    def find(self, cancel: CancelToken, progress: Callable[[float], None]) -> FoundPairs | None:
         if not self.indexed:
             return None
-        return [pair for pair in self.pairs if pair.key not in self.kept and not self.trashed & set(pair.key)]
+        left = [pair for pair in self.pairs if pair.key not in self.kept and not self.trashed & set(pair.key)]
+        return FoundPairs(tuple(left), self.more)
 
     def keep(self, key: tuple[int, int]) -> None:
         self.kept.add(key)
@@ -214,3 +216,14 @@ def test_where_nothing_is_indexed_it_does_not_say_that_there_are_none(room: Room
 
 def _said(room: Room) -> str:
     return next((each.title.text() for each in room.page.findChildren(EmptyState) if each.isVisible()), "")
+
+
+def test_more_pairs_than_are_listed_are_said(room: Room) -> None:
+    assert not room.page.more.isVisible()
+    room.desk.more = True
+    room.page.again_button.click()
+    room.until(room.page.more.isVisible)
+    room.desk.more = False
+    room.page.again_button.click()
+    room.until(lambda: room.presenter.phase is PairsPhase.LISTED)
+    assert not room.page.more.isVisible()

@@ -29,6 +29,8 @@ def styled(text: str, before: LineState = LineState.TEXT) -> dict[Style, list[st
         ("2 * 3 * 4", Style.ITALIC, []),
         ("run `a * b * c` now", Style.CODE, ["a * b * c"]),
         ("run `a * b * c` now", Style.ITALIC, []),
+        ("## run `a * b` now", Style.CODE_IN_HEADING, ["a * b"]),
+        ("## run `a * b` now", Style.CODE, []),
         ("> said", Style.QUOTE, ["> said"]),
         ("see [Qt](https://qt.io)", Style.LINK, ["Qt"]),
         ("see [[Ink|the ink]]", Style.LINK, ["the ink"]),

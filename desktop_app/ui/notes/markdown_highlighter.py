@@ -288,11 +288,12 @@ class MarkdownHighlighter(QObject):
             result.setForeground(theme.color("muted_text"))
         elif style in CODE_ROLES:
             result.setForeground(theme.color(CODE_ROLES[style]))
-        elif style in (Style.CODE, Style.CODE_BLOCK, Style.TABLE, Style.INDENT):
+        elif style in (Style.CODE, Style.CODE_IN_HEADING, Style.CODE_BLOCK, Style.TABLE, Style.INDENT):
             font = theme.code_font()
             result.setFontFamilies(font.families())
-            result.setFontPointSize(font.pointSizeF())
-            if style is Style.CODE:
+            if style is not Style.CODE_IN_HEADING:  # as large as the words around it
+                result.setFontPointSize(font.pointSizeF())
+            if style in (Style.CODE, Style.CODE_IN_HEADING):
                 result.setBackground(theme.color("code_block"))
         elif style is Style.QUOTE:
             result.setForeground(theme.color("muted_text"))

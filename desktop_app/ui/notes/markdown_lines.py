@@ -56,6 +56,7 @@ class Style(IntEnum):
     INDENT = 24
     HIGHLIGHT = 25
     CALLOUT = 26
+    CODE_IN_HEADING = 27
 
 
 #: The theme's roles for parts of code.
@@ -158,7 +159,7 @@ def _styles(text: str, before: LineState, missing: frozenset[str]) -> list[tuple
     elif _TABLE_ROW.match(text):
         found.append((0, len(text), Style.TABLE))
     if len(text) <= _INLINE_LIMIT:
-        found += _inline_styles(text)
+        found += _inline_styles(text, Style.CODE_IN_HEADING if _HEADING.match(text) else Style.CODE)
         found += _wiki_links(text, missing)
     return found
 
@@ -172,13 +173,13 @@ def _task(text: str, item: re.Match[str], box: re.Match[str]) -> list[tuple[int,
     return found
 
 
-def _inline_styles(text: str) -> list[tuple[int, int, Style]]:
+def _inline_styles(text: str, code_style: Style) -> list[tuple[int, int, Style]]:
     found: list[tuple[int, int, Style]] = []
     code: list[tuple[int, int]] = []
     if "`" in text:
         for match in _CODE.finditer(text):
             code.append(match.span())
-            found.append((match.start(2), match.end(2), Style.CODE))
+            found.append((match.start(2), match.end(2), code_style))
             found += _marks(match.start(), match.end(), len(match[1]))
 
     def outside_code(start: int, end: int) -> bool:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
+from desktop_app.domain.notes import Note
 from desktop_app.ui.notes.note_work import NoteWork
 from desktop_app.ui.notes.screen_parts import ScreenParts
 from desktop_app.ui.notes.transfer_controls import TransferControls
 from desktop_app.ui.widgets import ElidedButton
+from desktop_app.ui.widgets.keys_ahead import KeysAhead
 
 
 class NoteActions(QObject):
@@ -23,6 +25,12 @@ class NoteActions(QObject):
         self._parts = parts
         self._work = work
         self._show_list = show_list
+        self._keys = KeysAhead(self)
+        self._created: int | None = None  # the new note, until it is shown
+        parts.presenter.note_created.connect(self._on_created)
+        parts.presenter.failed.connect(lambda _: self._keys.give_up())
+        parts.desk.main.view.opened.connect(self._on_opened)
+        parts.desk.main.editor.open_failed.connect(lambda _: self._keys.give_up())
         presenter, pane = parts.presenter, parts.pane
         acts: tuple[tuple[str, Callable[[], object]], ...] = (
             ("note.new", self.new_note),
@@ -93,9 +101,19 @@ class NoteActions(QObject):
             self._parts.actions[action_id].setEnabled(enabled)
 
     def new_note(self) -> None:
-        """An empty note, which no filter hides."""
+        """An empty note, which no filter hides. What is typed before it is there is written into it."""
         self._parts.pane.filter_box.clear()
+        self._created = None
+        self._keys.wait_in(self._parts.over.window().windowHandle())
         self._parts.presenter.new_note()
+
+    def _on_created(self, note_id: int) -> None:
+        self._created = note_id
+
+    def _on_opened(self, note: Note) -> None:
+        if note.id == self._created:
+            self._created = None
+            self._keys.give_to(self._parts.desk.main.view.editor)
 
     def _open_menu(self, chip: ElidedButton) -> None:
         self._show_list()

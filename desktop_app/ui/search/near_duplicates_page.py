@@ -150,6 +150,10 @@ class NearDuplicatesPage(SearchPage):
         self._rows = column.layout_of_page
         self.progress = ThinProgress(theme, name=self.tr("Notes compared"))
         self._rows.addWidget(self.progress)
+        words = self.tr("There may be more pairs than are listed. Look again when you are through with these.")
+        self.more = PlainLabel(words, "muted", wrap=True)
+        self.more.hide()
+        self._rows.addWidget(self.more)
         self._rows.addStretch(1)
         self.cards: list[PairCard] = []
         self._message: QWidget | None = None
@@ -169,10 +173,12 @@ class NearDuplicatesPage(SearchPage):
         self._exchange_buttons(looking)
         count = len(presenter.pairs)
         compared = presenter.phase is PairsPhase.LISTED or bool(count)
+        pairs = self.tr("The first {n} pairs") if presenter.more else self.tr("{n} pairs")
         self.count.setText(
-            "" if not compared or looking else self.tr("1 pair") if count == 1 else self.tr("{n} pairs").format(n=count)
+            "" if not compared or looking else self.tr("1 pair") if count == 1 else pairs.format(n=count)
         )
         self._show_pairs([] if looking else presenter.pairs)
+        self.more.setVisible(presenter.phase is PairsPhase.LISTED and presenter.more)
         failed = presenter.phase is PairsPhase.FAILED
         self._say(self._words() if failed or not (looking or self.cards) else None)
 

@@ -76,7 +76,7 @@ def joplin_notes(
             progress(min(done, size), size)
             if fault := fault_of_name(member.name) or ("" if member.is_file else "It is a link or a device."):
                 yield Remark(member.name, fault)
-            elif member.name.startswith("resources/"):
+            elif "resources" in PurePosixPath(member.name).parts[:-1]:  # packed anew, behind "./" or a folder
                 key = PurePosixPath(member.name).stem
                 attachments.see(key, member.name)
                 resource = Attached(key, PurePosixPath(member.name).name, member.size, reader.chunks)

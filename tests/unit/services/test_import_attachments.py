@@ -276,8 +276,11 @@ def test_pictures_that_stand_in_a_page_are_kept(room: Room, tmp_path: Path) -> N
     assert room.shown("Zipped") == {"picture 1.png": PNG + b"in", "picture 2.svg": b"<svg/>"}
 
 
-def test_joplin_resources_are_named_as_in_joplin(room: Room, tmp_path: Path) -> None:
-    path = made.write_tar(tmp_path / "x.jex", made.joplin_items())
+@pytest.mark.parametrize("packed_in", ["", "./", "export/"])
+def test_joplin_resources_are_named_as_in_joplin(room: Room, tmp_path: Path, packed_in: str) -> None:
+    path = made.write_tar(
+        tmp_path / "x.jex", {f"{packed_in}{name}": data for name, data in made.joplin_items().items()}
+    )
     report = room.run(path)
     assert room.note("First").text.endswith("![pic](pic.png)")
     assert room.shown("First") == {"pic.png": b"\x89PNG" * 10}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,8 +12,8 @@ import pytest
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError
-from desktop_app.domain.near_duplicates import Difference, differences, likeness
-from desktop_app.services import near_passages
+from desktop_app.domain.near_duplicates import Difference, DuplicatePair, differences, likeness
+from desktop_app.services import near_duplicates, near_passages
 from desktop_app.services.near_duplicates import NearDuplicates
 from desktop_app.storage.store import Store
 from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
@@ -47,11 +48,17 @@ def nothing(_share: float) -> None:
     """Nobody looks."""
 
 
+def pairs_of(pairs: NearDuplicates, progress: Callable[[float], None] = nothing) -> list[DuplicatePair]:
+    found = pairs.find(CancelToken(), progress)
+    assert found is not None
+    return list(found.pairs)
+
+
 @pytest.mark.parametrize("block", [2, 2_000])
 def test_a_changed_copy_is_found_and_what_differs(store: Store, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     monkeypatch.setattr(near_passages, "_BLOCK", block)
     shares: list[float] = []
-    (pair,) = finder(store).find(CancelToken(), shares.append) or []
+    (pair,) = pairs_of(finder(store), shares.append)
     assert {pair.first.title, pair.second.title} == {"Bread", "Bread again"}
     assert 0.8 < pair.alike < 1.0
     (difference,) = pair.differences
@@ -61,11 +68,11 @@ def test_a_changed_copy_is_found_and_what_differs(store: Store, monkeypatch: pyt
 
 
 def test_kept_pairs_are_not_listed_even_by_the_next_program(store: Store) -> None:
-    (pair,) = finder(store).find(CancelToken(), nothing) or []
+    (pair,) = pairs_of(finder(store))
     finder(store).keep(pair.key)
-    assert finder(store).find(CancelToken(), nothing) == []
+    assert pairs_of(finder(store)) == []
     finder(store).forget(pair.key)
-    assert len(finder(store).find(CancelToken(), nothing) or []) == 1
+    assert len(pairs_of(finder(store))) == 1
 
 
 def test_two_pairs_that_are_kept_at_once_are_both_kept() -> None:
@@ -95,10 +102,25 @@ def test_two_pairs_that_are_kept_at_once_are_both_kept() -> None:
     assert values.value == [[1, 2], [3, 4]]
 
 
+@pytest.mark.parametrize("limit", ["_MOST_LISTED", "_MOST_COMPARED"])
+def test_it_is_said_when_there_may_be_more_than_are_listed(
+    store: Store, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    store.notes.create("Bread once more", COPY.replace("fifty", "sixty"))
+    fake_indexing(store, FakeEncoder()).run()
+    everything = finder(store).find(CancelToken(), nothing)
+    assert everything is not None
+    assert (len(everything.pairs), everything.more) == (3, False)
+    monkeypatch.setattr(near_duplicates, limit, 2)
+    some = finder(store).find(CancelToken(), nothing)
+    assert some is not None
+    assert (len(some.pairs), some.more) == (2, True)
+
+
 def test_the_trash_is_left_out(store: Store) -> None:
-    (pair,) = finder(store).find(CancelToken(), nothing) or []
+    (pair,) = pairs_of(finder(store))
     store.notes.trash([pair.first.note_id])
-    assert finder(store).find(CancelToken(), nothing) == []
+    assert pairs_of(finder(store)) == []
 
 
 def test_without_vectors_there_is_nothing_and_it_stops(store: Store, tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""What is typed for a text that is not there yet."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtGui import QKeyEvent, QWindow
+from PySide6.QtWidgets import QWidget
+
+_KEYS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
+
+
+class KeysAhead(QObject):
+    """Keeps the keys of a window back from whatever has the keyboard, for the widget that is to have them.
+
+    Shortcuts are not among them. A press of the mouse ends it: from then on the keys go where it was pressed.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._window: QWindow | None = None
+        self._kept: list[QKeyEvent] = []
+
+    def wait_in(self, window: QWindow | None) -> None:
+        """Keep what is typed in `window` from now on."""
+        self._let_go()
+        self._window = window
+        if window is not None:
+            window.installEventFilter(self)
+
+    def give_to(self, widget: QWidget) -> None:
+        """`widget` has the keyboard now: it gets what was kept, in order."""
+        self._let_go()
+        kept, self._kept = self._kept, []
+        for key in kept:
+            QCoreApplication.sendEvent(widget, key)
+
+    def give_up(self) -> None:
+        """There will be no such widget: what was kept is dropped."""
+        self._let_go()
+        self._kept.clear()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._window:
+            if isinstance(event, QKeyEvent) and event.type() in _KEYS:
+                self._kept.append(event.clone())
+                return True
+            if event.type() == QEvent.Type.MouseButtonPress:
+                self._let_go()
+        return super().eventFilter(watched, event)
+
+    def _let_go(self) -> None:
+        if self._window is not None:
+            self._window.removeEventFilter(self)
+            self._window = None

@@ -1,0 +1,86 @@
+"""A new note: what is typed before it is there is written into it, and into nothing else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.errors import DiskFullError
+from desktop_app.domain.notes import Note
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.theme.theme import Theme
+from tests.ui.test_notes_screen import Room
+
+
+@pytest.fixture
+def room(theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> Iterator[Room]:
+    made = Room(theme, actions, tasks, qtbot)
+    yield made
+    made.close()
+
+
+def hold_creation(room: Room, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """A store that takes its time until the event is set."""
+    go_on, create = threading.Event(), room.notes.create
+
+    def slow(folder: str = "", text: str = "") -> Note:
+        assert go_on.wait(5)
+        return create(folder, text)
+
+    monkeypatch.setattr(room.notes, "create", slow)
+    return go_on
+
+
+def test_what_is_typed_before_a_new_note_is_there_is_written_into_it(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, window = room.screen.pane.filter_box, room.screen.windowHandle()
+    box.setFocus()
+    go_on = hold_creation(room, monkeypatch)
+    room.actions["note.new"].trigger()
+    for key in (Qt.Key.Key_I, Qt.Key.Key_N, Qt.Key.Key_X, Qt.Key.Key_Backspace, Qt.Key.Key_K):
+        QTest.keyClick(window, key)
+    go_on.set()
+    room.until(lambda: room.screen.view.editor.display_text() == "ink")
+    assert box.text() == ""
+    QTest.keyClick(window, Qt.Key.Key_S)
+    room.until(lambda: room.screen.view.editor.display_text() == "inks")
+
+
+def test_a_press_of_the_mouse_gives_the_keys_to_what_was_pressed(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    box, window = room.screen.pane.filter_box, room.screen.windowHandle()
+    go_on = hold_creation(room, monkeypatch)
+    room.actions["note.new"].trigger()
+    QTest.keyClick(window, Qt.Key.Key_I)
+    QTest.mouseClick(window, Qt.MouseButton.LeftButton, pos=box.mapTo(room.screen, box.rect().center()))
+    QTest.keyClick(window, Qt.Key.Key_F)
+    assert box.text() == "f"
+    go_on.set()
+    room.until(lambda: room.screen.view.editor.display_text() == "i")
+
+
+def test_keys_typed_for_a_note_that_could_not_be_made_reach_nothing_else(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, window = room.screen.pane.filter_box, room.screen.windowHandle()
+    go_on, failed = threading.Event(), []
+
+    def refuse(folder: str = "", text: str = "") -> Note:
+        assert go_on.wait(5)
+        raise DiskFullError("The disk is full.")
+
+    monkeypatch.setattr(room.notes, "create", refuse)
+    room.presenter.failed.connect(failed.append)
+    box.setFocus()
+    room.actions["note.new"].trigger()
+    QTest.keyClick(window, Qt.Key.Key_I)
+    go_on.set()
+    room.until(lambda: failed)
+    QTest.keyClick(window, Qt.Key.Key_F)
+    assert box.text() == "f"
