@@ -50,7 +50,7 @@ def traced(model: SentenceTransformer) -> TracedTransformer | None:
             recorded = record(_Embeddings(first), texts[0], strict=False, check_trace=False)
         found = TracedTransformer(recorded, list(model)[1:])
         alike = all(_cosine(model, found, text) >= _LEAST_COSINE for text in texts)
-    except (RuntimeError, AttributeError, LookupError, TypeError, ValueError) as error:  # such code runs as it is
+    except (RuntimeError, OSError, AttributeError, LookupError, TypeError, ValueError) as error:  # it runs as it is
         print(f"trace: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         return None
     return found if alike else None
