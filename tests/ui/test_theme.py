@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFontInfo, QIcon
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.resources import resource_path
@@ -204,3 +204,22 @@ def test_icons_survive_their_python_wrappers(qtbot: QtBot) -> None:
 def test_an_unknown_icon_is_a_mistake_of_the_caller(qapp: QApplication) -> None:
     with pytest.raises(KeyError):
         Theme("light").icon("no-such-icon")
+
+
+def test_names_offered_by_a_file_dialog_stand_on_a_ground(theme: Theme, qtbot: QtBot, tmp_path: Path) -> None:
+    """They are in a window of their own, where nothing is below what is transparent."""
+    (tmp_path / "vault").mkdir()
+    dialog = QFileDialog(None, "", str(tmp_path))
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    field = dialog.findChild(QLineEdit)
+    assert isinstance(field, QLineEdit)
+    popup = field.completer().popup()
+    qtbot.waitUntil(lambda: field.completer().completionModel() is not None)
+    popup.resize(80, 60)
+    popup.show()
+    qtbot.waitExposed(popup)
+    assert popup.grab().toImage().pixelColor(70, 50) == theme.color("surface")
+    popup.hide()
