@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.editor_text import EditorText, decode, display_position, encode, unit_count
@@ -18,6 +18,7 @@ from desktop_app.domain.snippets import own_title
 from desktop_app.presenters.note_saver import NoteSaver, NoteSaving, Saved
 from desktop_app.presenters.save_state import SaveKind, SaveState
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.presenters.typing_pause import TypingPause
 
 _Result = TypeVar("_Result")
 
@@ -97,8 +98,7 @@ class NoteEditorPresenter(QObject):
         self.saver.saved.connect(self._on_saved)
         self.saver.failed.connect(self._on_save_failed)
         self.saver.rested.connect(self._on_rested)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = TypingPause(self)
         self._timer.timeout.connect(self.save_now)
 
     # What is shown ------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ class NoteEditorPresenter(QObject):
         if self._state.kind is not SaveKind.FAILED:
             self._set_state(SaveState(SaveKind.EDITED))
         size = len(self._encoded.display)
-        self._timer.start(self._autosave_ms() + size * _EXTRA_MS_PER_MILLION // 1_000_000)
+        self._timer.typed(self._autosave_ms() + size * _EXTRA_MS_PER_MILLION // 1_000_000)
 
     def title_edited(self, title: str) -> None:
         """The person typed a title; an empty one lets the title follow the text again. Saved as the text is."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent
@@ -21,6 +21,7 @@ from desktop_app.presenters.chat_answer import AnswerPresenter, RunningAnswer
 from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases, WritingUseCases
 from desktop_app.presenters.save_state import SaveKind, SaveState, while_typing
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.presenters.typing_pause import TypingPause
 from desktop_app.presenters.writing_keeper import WritingKeeper
 from desktop_app.presenters.writing_meter import WritingMeterPresenter
 
@@ -109,8 +110,7 @@ class WritingPresenter(QObject):
         self.running_id: int | None = None
         self.keeper = WritingKeeper(service, chats, tasks, self)
         self.meter = WritingMeterPresenter(service, tasks, self._display, self)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = TypingPause(self)
         self._timer.timeout.connect(self.save_now)
         self.keeper.saved.connect(self._on_saved)
         self.keeper.failed.connect(self._on_save_failed)
@@ -262,7 +262,7 @@ class WritingPresenter(QObject):
         self._edits += 1
         if self._state.kind is not SaveKind.FAILED:
             self._set_state(SaveState(SaveKind.EDITED))
-        self._timer.start(AUTOSAVE_MS + self._size * _EXTRA_MS_PER_MILLION // 1_000_000)
+        self._timer.typed(AUTOSAVE_MS + self._size * _EXTRA_MS_PER_MILLION // 1_000_000)
         self.meter.text_changed()
         self.changed.emit()
 
