@@ -216,6 +216,48 @@ def test_an_expression_without_an_end_holds_nothing_up(bar: TextFindBar) -> None
     assert "gone" not in bar._editor.display_text()
 
 
+def test_an_expression_that_is_slow_at_each_place_of_one_line_holds_nothing_up(bar: TextFindBar) -> None:
+    bar._editor.show_text(encode(("a" * 14 + "c z ") * 8_000))
+    bar.open_bar(replacing=True)
+    bar.options.pattern.click()
+    bar.other.setText("y")
+    began = time.monotonic()
+    bar.line.setText("(a+)+b|z")
+    bar._show_count()
+    assert bar.count.text().endswith(" places and more")
+    bar.step(1)
+    assert bar._editor.textCursor().selectedText() == "z"
+    bar.replace_all()
+    assert bar.count.text() == "Takes too long"
+    assert "y" not in bar._editor.display_text()
+    assert time.monotonic() - began < 12, "all of it would take a minute"
+
+
+def test_an_expression_that_is_slow_between_two_places_of_a_line_holds_nothing_up(bar: TextFindBar) -> None:
+    bar._editor.show_text(encode(("a" * 22 + "c ") * 400 + "z"))
+    bar.open_bar(replacing=True)
+    bar.options.pattern.click()
+    began = time.monotonic()
+    bar.line.setText("(a+)+b|z")
+    bar.step(1)
+    assert bar.count.text() == "Takes too long"
+    assert time.monotonic() - began < 5, "half a minute"
+
+
+def test_the_place_that_is_selected_is_replaced_however_far_down_its_line_it_stands(bar: TextFindBar) -> None:
+    bar._editor.show_text(encode(("a" * 22 + "c ") * 200 + "z"))
+    bar.open_bar(replacing=True)
+    bar.options.pattern.click()
+    bar.line.setText("((a+)+b)|(z)")
+    bar.other.setText("<$3>")
+    cursor = bar._editor.textCursor()
+    cursor.movePosition(QTextCursor.MoveOperation.End)
+    cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor)
+    bar._editor.setTextCursor(cursor)
+    bar.replace()
+    assert bar._editor.display_text().endswith("c <z>")
+
+
 def test_the_switches_go_below_where_there_is_no_room(bar: TextFindBar, qtbot: QtBot) -> None:
     bar.open_bar(replacing=False)
     page = bar.parentWidget()

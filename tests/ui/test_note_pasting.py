@@ -158,6 +158,26 @@ def test_cells_of_a_spreadsheet_become_a_table_in_one_step(editor: MarkdownEdito
 
 
 @pytest.mark.parametrize(
+    ("text", "at", "made"),
+    [
+        ("\nwords below", 0, "{}\n\nwords below"),
+        ("\n\nwords below", 0, "{}\n\nwords below"),
+        ("words below", 0, "{}\n\nwords below"),
+        ("words\n\n# Below", 6, "words\n\n{}\n\n# Below"),
+    ],
+)
+def test_what_stands_below_pasted_cells_is_no_row_of_them(
+    editor: MarkdownEditor, text: str, at: int, made: str
+) -> None:
+    select(editor, text, "")
+    cursor = editor.textCursor()
+    cursor.setPosition(at)
+    editor.setTextCursor(cursor)
+    editor.insertFromMimeData(data("ink\tcount\niron\t2"))
+    assert editor.display_text() == made.format("| ink  | count |\n| ---- | ----- |\n| iron | 2     |")
+
+
+@pytest.mark.parametrize(
     "text", ["a\tb", "a\tb\nc", "\tif x:\n\treturn", "if x:\n\treturn\tnow", "one\ntwo", "a\tb\n\tc", "a\tb\n\nc\td"]
 )
 def test_a_text_that_is_no_cells_comes_in_as_it_is(editor: MarkdownEditor, text: str, qtbot: QtBot) -> None:

@@ -39,8 +39,10 @@ class PasteControls(QObject):
         cursor.removeSelectedText()
         block, column = cursor.block(), cursor.positionInBlock()
         before, after = block.text()[:column].strip(), block.text()[column:].strip()
-        above = before or (block.previous().text().strip() if block.previous().isValid() else "")
-        cursor.insertText(("\n\n" if before else "\n" if above else "") + table + ("\n\n" if after else ""))
+        # Right below or above other words, these would be read as words of the table, or it as words of theirs.
+        above, below = block.previous().text().strip(), block.next().text().strip()
+        front = "\n\n" if before else "\n" if above else ""
+        cursor.insertText(front + table + ("\n\n" if after else "\n" if below else ""))
         cursor.endEditBlock()
         self._editor.setTextCursor(cursor)
         self._editor.ensureCursorVisible()

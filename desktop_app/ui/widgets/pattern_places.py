@@ -6,12 +6,15 @@ import time
 from collections.abc import Iterator
 
 import msgspec
-from PySide6.QtCore import QRegularExpression
+from PySide6.QtCore import QRegularExpression, QRegularExpressionMatch
 from PySide6.QtGui import QTextBlock, QTextDocument
 
 _COUNTING_S = 0.25
 _LOOKING_S = 1.0
-"""So long places are counted, and looked for, at most: an expression can take a tenth of a second for each line."""
+"""So long places are counted, and looked for, at most."""
+
+_MOST_STEPS = 100_000
+"""From one letter on; the library's own limit, a hundred times as many, comes to half a minute for a long line."""
 
 
 class TakesTooLongError(Exception):
@@ -41,8 +44,8 @@ class WantedText(msgspec.Struct, frozen=True):
 class PatternPlaces:
     """The places of what is wanted in one document. Those without a letter, as `x*` finds between all others, are none.
 
-    Places are in UTF-16 units, as the document counts. The library gives up on an expression that takes too many steps
-    for one line; what takes too long for all of them raises TakesTooLongError.
+    Places are in UTF-16 units, as the document counts. What takes too many steps in one place, or too long in all of
+    them together, raises TakesTooLongError.
     """
 
     def __init__(self, wanted: WantedText, document: QTextDocument) -> None:
@@ -52,7 +55,11 @@ class PatternPlaces:
         options = QRegularExpression.PatternOption.UseUnicodePropertiesOption
         if not wanted.case:
             options |= QRegularExpression.PatternOption.CaseInsensitiveOption
-        self._expression = QRegularExpression(text, options)
+        # https://www.pcre.org/current/doc/html/pcre2pattern.html#SEC3; nothing may stand before it.
+        steps = f"(*LIMIT_MATCH={_MOST_STEPS})"
+        self._expression = QRegularExpression(steps + text, options)
+        self._beginning_here = QRegularExpression(rf"{steps}\G(?:{text})", options)
+        self._is_empty = not wanted.text
         self._document = document
 
     @property
@@ -62,56 +69,74 @@ class PatternPlaces:
 
     def following(self, position: int) -> tuple[int, int] | None:
         """Start and end of the first place from `position` on; None where none follows."""
-        for block in self._lines(self._document.findBlock(position)):
-            for start, end, _groups in self._in_line(block):
-                if start >= position:
-                    return start, end
+        for start, end, _groups in self._from(self._document.findBlock(position)):
+            if start >= position:
+                return start, end
         return None
 
     def preceding(self, position: int) -> tuple[int, int] | None:
         """Start and end of the last place that ends at `position` or before; None where none does."""
-        for block in self._lines(self._document.findBlock(position), back=True):
-            found = [(start, end) for start, end, _groups in self._in_line(block) if end <= position]
+        latest = time.monotonic() + _LOOKING_S
+        block = self._document.findBlock(position)
+        while block.isValid():
+            found = [(start, end) for start, end, _groups in self._in_line(block, latest) if end <= position]
             if found:
                 return found[-1]
+            block = block.previous()
         return None
 
     def groups_at(self, start: int, end: int) -> list[str] | None:
         """What was found at exactly this place, and its groups; None where that is no place."""
-        here = self._in_line(self._document.findBlock(start))
-        return next((groups for first, last, groups in here if (first, last) == (start, end)), None)
+        block = self._document.findBlock(start)
+        if self.error or start == end:
+            return None
+        match = self._beginning_here.match(block.text(), start - block.position())
+        return _groups(match) if match.hasMatch() and match.capturedLength() == end - start else None
 
     def everywhere(self) -> Iterator[tuple[int, int, list[str]]]:
         """All places in order: start, end, what was found with its groups."""
-        for block in self._lines(self._document.begin()):
-            yield from self._in_line(block)
+        return self._from(self._document.begin())
 
     def count(self, position: int) -> tuple[int, int, bool]:
         """How many places begin before `position`, how many there are, and whether all of them were counted."""
         before = total = 0
         try:
-            for block in self._lines(self._document.begin(), seconds=_COUNTING_S):
-                for start, _end, _groups in self._in_line(block):
-                    before += start < position
-                    total += 1
+            for start, _end, _groups in self._from(self._document.begin(), _COUNTING_S):
+                before += start < position
+                total += 1
         except TakesTooLongError:
             return before, total, False
         return before, total, True
 
-    def _lines(self, block: QTextBlock, *, back: bool = False, seconds: float = _LOOKING_S) -> Iterator[QTextBlock]:
+    def _from(self, block: QTextBlock, seconds: float = _LOOKING_S) -> Iterator[tuple[int, int, list[str]]]:
         latest = time.monotonic() + seconds
         while block.isValid():
-            yield block
-            if time.monotonic() > latest:
-                raise TakesTooLongError
-            block = block.previous() if back else block.next()
+            yield from self._in_line(block, latest)
+            block = block.next()
 
-    def _in_line(self, block: QTextBlock) -> Iterator[tuple[int, int, list[str]]]:
-        if self.error or not self._expression.pattern():
+    def _in_line(self, block: QTextBlock, latest: float) -> Iterator[tuple[int, int, list[str]]]:
+        if self.error or self._is_empty:
             return
-        matches = self._expression.globalMatch(block.text())
+        text, behind = block.text(), 0
+        matches = self._expression.globalMatch(text)
         while matches.hasNext():
             match = matches.next()
-            if match.capturedLength() > 0:
-                groups = [match.captured(number) for number in range(self._expression.captureCount() + 1)]
-                yield block.position() + match.capturedStart(), block.position() + match.capturedEnd(), groups
+            start, end = match.capturedStart(), match.capturedEnd()
+            behind = max(end, start + 1)
+            if end > start:
+                yield block.position() + start, block.position() + end, _groups(match)
+            _look_at_clock(latest)
+        # Neither is it valid where nothing at all was found at the line's end.
+        if not matches.isValid() and behind < block.length() and not self._expression.match(text, behind).isValid():
+            raise TakesTooLongError  # the library gave up
+        _look_at_clock(latest)
+
+
+def _groups(match: QRegularExpressionMatch) -> list[str]:
+    """What was found, and behind it each group of the expression, empty where it took no part."""
+    return [match.captured(number) for number in range(match.regularExpression().captureCount() + 1)]
+
+
+def _look_at_clock(latest: float) -> None:
+    if time.monotonic() > latest:
+        raise TakesTooLongError
