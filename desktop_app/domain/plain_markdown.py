@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from desktop_app.domain.indented_code import is_indented_code
+from desktop_app.domain.indented_code import IndentedCode
 
 #: What follows the backticks names a language; a line with backticks further on is code within the line.
 _FENCE = re.compile(r" {0,3}(?:`{3,}[^`]*$|~~~)")
@@ -69,22 +69,21 @@ def plain_markdown(text: str, *, fenced: bool = False) -> PlainText:
     characters = list(text)
     runs: list[_Run] = []
     code: list[_Run] = []
-    above: list[str] = []
+    indented = IndentedCode()
     for start, end in _lines(text):
         line = text[start:end].rstrip("\r\n")
         if _FENCE.match(line):
             fenced = not fenced
             runs.append((start, end))
-            above.clear()
+            indented = IndentedCode()
         elif fenced:
             code.append((start, start + len(line)))
         else:
             runs += _line_runs(line, start, end, characters)
-            if line[:1] in (" ", "\t") and is_indented_code(line, reversed(above)):
+            if indented.is_code(line):
                 code.append((start, start + len(line)))
             elif "`" in line:
                 code += ((start + low, start + high) for low, high in _code_within(line))
-            above.append(line)
     return replace(without("".join(characters), runs), code=tuple(code))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QTextBlock, QTextCharFormat, QTextDocument, QTextLayout
 
-from desktop_app.domain.indented_code import is_indented_code
+from desktop_app.domain.indented_code import MOST_LOOKED_AT, is_indented, is_indented_code
 from desktop_app.ui.notes.fence_colours import FenceColours
 from desktop_app.ui.notes.markdown_lines import (
     CODE_ROLES,
@@ -62,6 +63,7 @@ class MarkdownHighlighter(QObject):
         self._missing: frozenset[str] = frozenset()
         self._formats: dict[tuple[Style, bool], QTextCharFormat] = {}
         self._known_styles: dict[tuple[str, LineState, bool], list[Stretch]] = {}
+        self._run: _IndentedRun | None = None
         self._colours = FenceColours()
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -73,6 +75,7 @@ class MarkdownHighlighter(QObject):
         if self._document is not None:
             self._document.contentsChange.disconnect(self._on_contents_change)
         self._document = document
+        self._run = None
         self._active = -1
         self._window = (0, 0)
         document.contentsChange.connect(self._on_contents_change)
@@ -178,7 +181,7 @@ class MarkdownHighlighter(QObject):
     def _style(self, block: QTextBlock, before: LineState, coloured: list[tuple[int, int, str]]) -> bool:
         """Style one block; true when its looks changed."""
         text = block.text()
-        stretches = list(self._styles_of(text, before, is_code=before is LineState.TEXT and _is_indented(block)))
+        stretches = list(self._styles_of(text, before, is_code=before is LineState.TEXT and self._is_code(block)))
         if coloured and before is not LineState.TEXT and line_state(text, before) is not LineState.TEXT:
             stretches += code_stretches(text, coloured)
         active = block.blockNumber() == self._active
@@ -193,6 +196,25 @@ class MarkdownHighlighter(QObject):
             return False
         layout.setFormats([self._range(stretch, active) for stretch in stretches])
         return True
+
+    def _is_code(self, block: QTextBlock) -> bool:
+        """Whether a line outside fences is code because it is indented. Lines are mostly asked for one after the other:
+        what was found out for the one above holds for this one, too.
+        """
+        text, number, revision = block.text(), block.blockNumber(), block.document().revision()
+        run, self._run = self._run, None
+        if run is not None and (run.revision, run.last) != (revision, number - 1):
+            run = None
+        if run is not None and not text.strip():
+            self._run = run._replace(last=number)
+        if not is_indented(text):
+            return False
+        if run is None:
+            above = _LinesAbove(block)
+            is_code = is_indented_code(text, above)
+            run = _IndentedRun(revision, number, is_code, max(0, number - 1 - above.passed))
+        self._run = run._replace(last=number)
+        return run.is_code and number - 1 - run.below < MOST_LOOKED_AT
 
     def _styles_of(self, text: str, before: LineState, *, is_code: bool) -> list[Stretch]:
         """The lines on the screen are asked for with each key, and all but one of them are what they were."""
@@ -324,12 +346,25 @@ class MarkdownHighlighter(QObject):
         return result
 
 
-def _is_indented(block: QTextBlock) -> bool:
-    """Whether a line outside fences is code because it is indented."""
-    text = block.text()
-    return text[:1] in (" ", "\t") and is_indented_code(text, _lines_above(block))
+class _IndentedRun(NamedTuple):
+    """Lines that are indented, and blank ones between them, as far as they were looked at."""
+
+    revision: int  # of the document
+    last: int
+    is_code: bool
+    below: int  # the number of the block that they stand below
 
 
-def _lines_above(block: QTextBlock) -> Iterator[str]:
-    while (block := block.previous()).isValid():
-        yield block.text()
+class _LinesAbove(Iterator[str]):
+    """The nearest first; `passed` are those that were gone by for the next one."""
+
+    def __init__(self, block: QTextBlock) -> None:
+        self._block = block
+        self.passed = -1
+
+    def __next__(self) -> str:
+        self._block = self._block.previous()
+        self.passed += 1
+        if not self._block.isValid():
+            raise StopIteration
+        return self._block.text()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import time
 
-from desktop_app.domain.indented_code import is_indented_code
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_app.domain.indented_code import IndentedCode, is_indented_code
 from desktop_app.domain.plain_markdown import plain_markdown
 
 
@@ -36,3 +40,19 @@ def test_where_code_stands_in_a_text() -> None:
     text = "Run `a*b` now:\n\n    x = `1`\n\n```python\ny = 2\n\nz\n```\nEnd"
     code = [text[start:end] for start, end in plain_markdown(text).code]
     assert code == ["a*b", "    x = `1`", "y = 2", "", "z"]
+
+
+@given(
+    st.lists(st.sampled_from(["", "  ", "    code", "\tcode", "    - item", "words", "   words", "- item", "2. item"]))
+)
+def test_one_line_after_the_other_is_told_the_same(lines: list[str]) -> None:
+    text = IndentedCode()
+    told = [text.is_code(line) for line in lines]
+    assert told == [is_indented_code(line, reversed(lines[:number])) for number, line in enumerate(lines)]
+
+
+def test_a_long_text_of_code_is_read_as_quickly_as_one_of_words() -> None:
+    began = time.process_time()
+    text = plain_markdown("\n".join(["Words:", "", *("    ink = 1" for _ in range(20_000))]))
+    assert time.process_time() - began < 3, "twice the lines took four times as long"
+    assert len(text.code) == 20_000
