@@ -56,6 +56,7 @@ class Toast(QFrame):
         self._act = notice.undo or notice.action
         if self._act is not None:
             button = TextButton(self.tr("Undo") if notice.undo else notice.action_text, "toast")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it was
             button.clicked.connect(self._do)
             button.installEventFilter(self)
             row.addWidget(button)

@@ -52,6 +52,18 @@ def test_several_chosen_notes_say_what_can_be_done_with_them(desk: Desk) -> None
     desk.until(chosen.isHidden)
 
 
+def test_the_keyboard_goes_back_to_the_list_when_the_chosen_notes_are_gone(desk: Desk) -> None:
+    """Not to the line that removes the welcome notes, which stands below."""
+    pane = desk.screen.pane
+    desk.select(*desk.ids[:2])
+    button = desk.shown()[-1]
+    button.setFocus()
+    desk.until(button.hasFocus)
+    desk.qtbot.keyClick(button, Qt.Key.Key_Space)
+    desk.until(pane.chosen.isHidden)
+    assert desk.screen.window().focusWidget() in (pane.list, pane.filter_box)
+
+
 def test_several_notes_of_the_trash_are_put_back_together(desk: Desk) -> None:
     desk.notes.trash(desk.ids)
     desk.screen.pane.trash_button.click()

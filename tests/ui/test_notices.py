@@ -30,9 +30,12 @@ def test_undo_of_a_notice_runs_once(house: House, qtbot: QtBot) -> None:
     house.shell.show_notice("Moved to trash", lambda: undone.append(1))
     toast = house.window.notices.toasts()[0]
     button = next(b for b in toast.findChildren(QPushButton) if b.text() == "Undo")
+    had_focus = house.window.focusWidget()
+    assert had_focus is not None
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     toast._do()
     assert undone == [1]
+    assert house.window.focusWidget() is had_focus
     assert not house.window.notices.shown
 
 

@@ -262,7 +262,11 @@ class NotesPane(SidePane):
         self.selection_changed.emit()
 
     def _show_chosen(self) -> None:
+        focused = self.window().focusWidget()
+        had_focus = focused is not None and self.chosen.isAncestorOf(focused)
         self.chosen.show_chosen(len(self.selected_ids), trashed=self._presenter.filter.trashed)
+        if had_focus and self.chosen.isHidden():
+            self.take_focus()  # Qt would hand it to what stands below, which acts on other notes
 
     def _drag(self, rows: list[object]) -> None:
         note_ids = [row for row in rows if isinstance(row, int)]
