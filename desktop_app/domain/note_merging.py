@@ -25,16 +25,17 @@ class MergeWay(StrEnum):
 
 def merged_text(first: str, second: str, way: MergeWay) -> str:
     """Both texts as one. Every line of the first stays as it is; lines of the second get its line ends. Texts of more
-    than 4,000 lines are not compared in order: what the first does not have comes below it.
+    than 4,000 lines, and those that have less than half of their lines in common, are not compared in order: what the
+    first does not have comes below it.
     """
     line_end = "\r\n" if "\r\n" in first else "\n"
     own, other = _LINE.findall(first), [line.rstrip("\r\n") for line in _LINE.findall(second)]
     if way is MergeWay.JOINED:
         return _below(first, other, line_end)
     own_keys, other_keys = [_key(line) for line in own], [_key(line) for line in other]
-    if max(len(own), len(other)) > _MOST_COMPARED:
+    if max(len(own), len(other)) > _MOST_COMPARED or not _is_version(own_keys, other_keys):
         known = set(own_keys)
-        return _below(first, [line for line in other if _key(line) not in known], line_end)
+        return _below(first, [line for line in other if not _key(line) or _key(line) not in known], line_end)
     merged: list[str] = []
     matcher = difflib.SequenceMatcher(None, own_keys, other_keys, autojunk=False)
     for kind, own_from, own_to, other_from, other_to in matcher.get_opcodes():
@@ -51,6 +52,14 @@ def without_title(text: str) -> str:
     """`text` without the heading that it begins with, and the blank lines below that: the title of its note."""
     found = _TITLE.match(text)
     return text[found.end() :] if found else text
+
+
+def _is_version(own: list[str], other: list[str]) -> bool:
+    """Whether half of the shorter text stands in the other one, too. Without that, empty lines alone would tie them
+    together, a paragraph of the one between two of the other.
+    """
+    one, two = set(own) - {""}, set(other) - {""}
+    return 2 * len(one & two) >= min(len(one), len(two))
 
 
 def _below(first: str, lines: list[str], line_end: str) -> str:

@@ -80,3 +80,9 @@ def test_toml_properties_are_kept_as_yaml() -> None:
     united = united_properties('title = "Ink"\naliases = ["Tint"]\nstatus = "open"\n', "aliases: Dye\n")
     assert aliases(united) == ("Tint", "Dye")
     assert 'status: "open"' in united
+
+
+def test_paragraphs_of_unlike_texts_stay_in_their_order() -> None:
+    first, second = "One.\n\nSame.\n\nThree.\n\nFour.\n", "Eins.\n\nZwei.\n\nSame.\n\nVier.\n"
+    merged = merged_text(first, second, MergeWay.DIFFERENT)
+    assert merged == f"{first}\nEins.\n\nZwei.\n\n\nVier.\n"
