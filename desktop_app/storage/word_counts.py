@@ -48,6 +48,13 @@ _Known = dict[tuple[TextClause, str], int]
 _Written = dict[SurfaceForm, Sequence[int]]
 
 
+def ascending(listed: str | None) -> Integers:
+    """The numbers of a `group_concat`, ascending; none of NULL."""
+    import numpy as np
+
+    return np.sort(np.fromstring(listed, np.int64, sep=",")) if listed else np.zeros(0, np.int64)
+
+
 class Postings:
     """The notes in which words stand, as many as fit into the memory that they may take. Thread-safe."""
 
@@ -176,10 +183,7 @@ class CountsSeen:
         """The same notes, by id, ascending."""
         notes = self._postings.get(expression)
         if notes is None:
-            import numpy as np
-
-            listed = self._connection.execute(_NOTES_MATCHING, {"value": expression}).scalar() or ""
-            notes = np.sort(np.fromstring(listed, np.int64, sep=","))
+            notes = ascending(self._connection.execute(_NOTES_MATCHING, {"value": expression}).scalar())
             self._postings.put(expression, notes)
         return notes
 

@@ -59,7 +59,7 @@ def best_of(
     alternatives: Sequence[str],
     limit: int,
     *,
-    allowed: Sequence[int] | None = None,
+    allowed: Integers | None = None,
     ranked: int = TYPED.ranked,
 ) -> Ranked:
     """(note id, BM25 score, higher is better), best first, of the notes that any of the alternatives finds.
@@ -99,7 +99,7 @@ def idf(notes: int, total: int) -> float:
     return max(_LEAST_IDF, math.log((total - notes + 0.5) / (notes + 0.5)))
 
 
-def _most_telling(counts: CountsSeen, words: Sequence[_Word], allowed: Sequence[int] | None, most: int) -> Integers:
+def _most_telling(counts: CountsSeen, words: Sequence[_Word], allowed: Integers | None, most: int) -> Integers:
     """The notes, at most so many, whose words tell most together; of equals the newest."""
     import numpy as np
 
@@ -107,7 +107,7 @@ def _most_telling(counts: CountsSeen, words: Sequence[_Word], allowed: Sequence[
     told = np.bincount(np.concatenate(found), np.repeat([word.idf for word in words], [len(each) for each in found]))
     notes = np.flatnonzero(told)
     if allowed is not None:
-        notes = notes[np.isin(notes, np.asarray(allowed, np.int64))]
+        notes = notes[np.isin(notes, allowed)]
     if len(notes) <= most:
         return notes
     sums = told[notes]
@@ -117,14 +117,14 @@ def _most_telling(counts: CountsSeen, words: Sequence[_Word], allowed: Sequence[
 
 
 def _filled_up(
-    counts: CountsSeen, chosen: Integers, words: Sequence[_Word], allowed: Sequence[int] | None, wanted: int
+    counts: CountsSeen, chosen: Integers, words: Sequence[_Word], allowed: Integers | None, wanted: int
 ) -> Integers:
     """With the newest of the notes that have any of these words, as many as are wanted together."""
     import numpy as np
 
     others = np.setdiff1d(np.concatenate([counts.notes_matching(word.expression) for word in words]), chosen)
     if allowed is not None:
-        others = others[np.isin(others, np.asarray(allowed, np.int64))]
+        others = others[np.isin(others, allowed)]
     filled: Integers = np.concatenate((chosen, others[max(0, len(others) - (wanted - len(chosen))) :]))
     return filled
 

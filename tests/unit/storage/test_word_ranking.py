@@ -223,3 +223,11 @@ def test_counts_inside_a_transaction_are_its_own(store: Store) -> None:
         raise RuntimeError
     store.notes.create("b", "swans")
     assert store.words.document_frequencies(["heron"]) == {"heron": 1}, "what was rolled back looked just like this"
+
+
+def test_a_filter_that_no_note_meets_finds_nothing(store: Store) -> None:
+    store.notes.create("Ink", "plain words", folder="here")
+    nowhere = parse_question("plain folder:nowhere", today=date(2026, 1, 1)).conditions
+    beside = parse_question("plain -folder:nowhere", today=date(2026, 1, 1)).conditions
+    assert store.words.best_notes(['"plain"'], 5, nowhere) == []
+    assert len(store.words.best_notes(['"plain"'], 5, beside)) == 1
