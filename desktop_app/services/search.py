@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import FoundPassages, MessagePassage, MessagesByWords
 from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError
-from desktop_app.domain.query import Query, parse_query
+from desktop_app.domain.query import TYPED, TYPING, Query, parse_query
 from desktop_app.domain.ranking import CANDIDATES, Floors, floors_of
 from desktop_app.domain.search import (
     FLUENT_LETTERS_PER_PIECE,
@@ -383,7 +383,11 @@ class SearchService:
 
     def _found_words(self, asked: Asked, *, at_once: bool = False) -> Words:
         words = self._word_finding.find(
-            asked.query, asked.question.conditions, asked.question.similar_to, at_once=at_once
+            asked.query,
+            asked.question.conditions,
+            asked.question.similar_to,
+            at_once=at_once,
+            budget=TYPING if asked.typing else TYPED,
         )
         if asked.mode is SearchMode.BOTH:  # the only one that weighs words against meaning
             words = replace(words, together=self._word_finding.stand_together(words))

@@ -13,8 +13,8 @@ from desktop_app.domain.folding import fold
 from desktop_app.domain.query import (
     POSTING_BUDGET,
     TYPED,
-    TYPING,
     Query,
+    WordBudget,
     alternatives_of,
     any_of,
     family_expression,
@@ -80,7 +80,13 @@ class WordLeg:
         self._notes = notes
 
     def find(
-        self, query: Query, conditions: Sequence[Filter], without: int | None = None, *, at_once: bool = False
+        self,
+        query: Query,
+        conditions: Sequence[Filter],
+        without: int | None = None,
+        *,
+        at_once: bool = False,
+        budget: WordBudget = TYPED,
     ) -> Words:
         """The notes that have any of the words, and all phrases; never the note `without`. Raises StoreError.
 
@@ -105,7 +111,6 @@ class WordLeg:
             long = dict(self._words.long_notes_with_all(required_of(query), conditions))
             found = long | dict(self._words.search_notes(match_expression(query, frequencies), CANDIDATES, conditions))
         else:
-            budget = TYPING if at_once else TYPED
             alternatives = alternatives_of(query, frequencies, budget.postings)
             found = dict(self._words.best_notes(alternatives, CANDIDATES, conditions, ranked=budget.ranked))
         if query.forms:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError
 from desktop_app.domain.page_marks import page_within
+from desktop_app.domain.query import TYPED, TYPING
 from desktop_app.domain.search import HitPlace, ResultSurvey, SearchHit, SearchMode
 from desktop_app.services.result_survey import MOST_PLACES
 from desktop_app.services.search import SearchService
+from desktop_app.storage.full_text import FullText
 from desktop_app.storage.store import Store
 from tests.fakes.fake_encoder import FakeEncoder, fake_indexing, fake_search
 
@@ -153,3 +157,21 @@ def test_it_can_be_cancelled(service: SearchService, real_store: Store) -> None:
     cancel.cancel()
     with pytest.raises(CancelledError):
         service.survey("heron", result, cancel)
+
+
+@pytest.mark.parametrize("typing", [True, False])
+def test_what_is_counted_is_sought_as_widely_as_what_was_found(
+    service: SearchService, real_store: Store, monkeypatch: pytest.MonkeyPatch, typing: bool
+) -> None:
+    real_store.notes.create("Birds", "The heron waits.")
+    asked: list[int] = []
+    best_notes = FullText.best_notes
+
+    def noted(words: FullText, *given: Any, ranked: int, **named: Any) -> Any:
+        asked.append(ranked)
+        return best_notes(words, *given, ranked=ranked, **named)
+
+    monkeypatch.setattr(FullText, "best_notes", noted)
+    (*_, result) = service.search("heron", SearchMode.WORDS, typing=typing)
+    service.survey("heron", result, typing=typing)
+    assert asked == [(TYPING if typing else TYPED).ranked] * 2
