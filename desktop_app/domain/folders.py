@@ -10,14 +10,18 @@ _MOST_NAME_CHARACTERS = 100
 _MOST_DEPTH = 12
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
-# Device names that Windows does not allow as file names, with or without an extension.
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+_RESERVED = re.compile(r"^(con|conin\$|conout\$|prn|aux|nul|(com|lpt)[0-9¹²³])(\.|$)", re.IGNORECASE)
+
+
+def is_windows_device(name: str) -> bool:
+    """Whether Windows keeps the name of a file for a device, with or without an extension."""
+    return _RESERVED.match(name) is not None
 
 
 def fits_windows(path: str) -> bool:
     """Whether Windows can hold a file under each of the names of a path with "/" between them, as they are."""
     return not any(
-        _NOT_IN_FILE_NAMES.search(name) or name.endswith((" ", ".")) or _RESERVED.match(name)
+        _NOT_IN_FILE_NAMES.search(name) or name.endswith((" ", ".")) or is_windows_device(name)
         for name in path.split("/")
     )
 
@@ -76,4 +80,4 @@ def safe_file_name(name: str, fallback: str = "untitled", limit: int = 80) -> st
     cleaned = cleaned.strip(" .")
     if not cleaned:
         return fallback
-    return f"_{cleaned}" if _RESERVED.match(cleaned) else cleaned
+    return f"_{cleaned}" if is_windows_device(cleaned) else cleaned

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+from desktop_app.domain.folders import is_windows_device
+
 _LONGEST = 1_000
 NOT_NOTES = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 
@@ -16,7 +17,7 @@ def fault_of_name(name: str) -> str:
         return "Its name says where on the disk it should lie, and it was not read."
     if ".." in parts:
         return "Its name leads out of the archive, and it was not read."
-    if any(_RESERVED.fullmatch(part.strip()) for part in parts):
+    if any(is_windows_device(part.strip()) for part in parts):
         return "Its name is one that Windows keeps for devices, and it was not read."
     if len(name) > _LONGEST or any(ord(letter) < 32 for letter in name):
         return "Its name is no name of a file, and it was not read."

@@ -51,7 +51,6 @@ def read_xml(
     parser.EndElementHandler = closed
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = _refuse_declarations if may_name_type else _refuse_document_type
-    parser.EntityDeclHandler = _refuse_document_type
     try:
         for chunk in chunks:
             parser.Parse(chunk, False)

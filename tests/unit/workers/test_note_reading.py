@@ -19,7 +19,7 @@ from desktop_app.workers.import_worker import joplin
 from desktop_app.workers.import_worker.attached import Attachments
 from desktop_app.workers.import_worker.found_note import Remark
 from desktop_app.workers.import_worker.limits import TextBudget
-from desktop_app.workers.import_worker.member_names import fault_of_name
+from desktop_app.workers.import_worker.member_names import fault_of_name, zip_name
 from desktop_app.workers.import_worker.note_archive import archive_notes
 from desktop_app.workers.import_worker.note_reading import read_notes
 from tests.fakes import note_files as made
@@ -325,9 +325,23 @@ def test_names_that_lead_elsewhere_are_told_and_not_read(tmp_path: Path) -> None
     assert sorted(os.listdir(tmp_path)) == ["slip.zip"]
 
 
-@pytest.mark.parametrize("name", ["..\\up.md", "a\\..\\..\\up.md", "\\\\host\\a.md", "\\a.md", "C:a.md", "a/NUL.md"])
+@pytest.mark.parametrize(
+    "name", ["..\\up.md", "a\\..\\..\\up.md", "\\\\host\\a.md", "\\a.md", "C:a.md", "a/NUL.md", "b/COM².md"]
+)
 def test_names_that_lead_out_on_any_system_have_a_fault(name: str) -> None:
     assert fault_of_name(name)
+
+
+def test_names_of_members_are_names_of_files() -> None:
+    assert fault_of_name("a" * 1_001)
+    assert fault_of_name("a\x1bb.md")
+    assert fault_of_name("a" * 1_000) == fault_of_name("notes/console.md") == ""
+
+
+def test_names_that_older_programs_wrote_in_utf_8_without_saying_so_are_read() -> None:
+    assert zip_name("caf├⌐.md", says_utf8=False) == "café.md"
+    assert zip_name("caf├⌐.md", says_utf8=True) == "caf├⌐.md"
+    assert zip_name("naïve 切符.md", says_utf8=False) == "naïve 切符.md"
 
 
 def test_one_level_of_archives_in_a_zip_is_opened(tmp_path: Path) -> None:
