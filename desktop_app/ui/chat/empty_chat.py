@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
+from desktop_app.ui.chat.middle_page import MiddlePage
 from desktop_app.ui.widgets import ErrorBox, IconLabel, PlainLabel, TextButton, ThinProgress, plain_tool_tip, set_role
 from desktop_app.ui.widgets.problem_place import ProblemPlace
 
@@ -18,13 +18,11 @@ if TYPE_CHECKING:
     from desktop_app.ui.widgets import ButtonAction
 
 
-_WIDTH = 560
 _BAR_WIDTH = 240
-_MARGIN = 24
 _LONGEST_NAME = 30
 
 
-class EmptyChat(QScrollArea):
+class EmptyChat(MiddlePage):
     """Shown in place of the transcript while a chat has no message."""
 
     search_wanted = Signal()
@@ -34,24 +32,8 @@ class EmptyChat(QScrollArea):
     better_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inner = QWidget()
-        self.setWidget(inner)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-        column.addStretch(2)
-        self._middle = middle = QWidget()
-        holder = QHBoxLayout()
-        holder.addWidget(middle)
-        column.addLayout(holder)
-        column.addStretch(3)
-        self._column = QVBoxLayout(middle)
+        super().__init__(theme, parent)
         self._problem = ProblemPlace(self._column, theme)
-        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(10)
         self._icon = IconLabel(theme.icon("spark", "accent"), 32)
         self._column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -78,19 +60,15 @@ class EmptyChat(QScrollArea):
         self._column.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignHCenter)
         theme.changed.connect(self._fit)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
     def _fit(self) -> None:
         """The buttons stand side by side where they have room, else one below the other."""
-        room = min(self._theme.px(_WIDTH), self.viewport().width() - 2 * _MARGIN)
+        super()._fit()
+        room = self._room()
         directions = QBoxLayout.Direction
         for holder, row in ((self._buttons, self._button_row), (self._base_buttons, self._base_row)):
             buttons = [each for each in holder.findChildren(TextButton) if not each.isHidden()]
             needed = sum(button.sizeHint().width() + row.spacing() for button in buttons)
             row.setDirection(directions.LeftToRight if needed <= room else directions.TopToBottom)
-        self._middle.setMaximumWidth(self._theme.px(_WIDTH))
         self._bar.setFixedWidth(min(self._theme.px(_BAR_WIDTH), room))
 
     def _centred(self, role: str) -> PlainLabel:
