@@ -121,7 +121,7 @@ def sought_for(question: str, earlier: Sequence[str], answer: str) -> str:
         earlier: the questions before it, oldest first.
         answer: what was answered to the last of them; the second item of its list is what "the second one" means.
     """
-    if not earlier or not refers_back(question):
+    if not refers_back(question):
         return question
     meant = _item_meant(question, answer)
     if meant:
@@ -138,7 +138,4 @@ def sought_for(question: str, earlier: Sequence[str], answer: str) -> str:
 def _item_meant(question: str, answer: str) -> str:
     places = [_PLACES[word.lower()] for word in _WORD.findall(question) if word.lower() in _PLACES]
     items = [_MARKS.sub("", item).strip() for item in _ITEM.findall(answer)]
-    if not places or not items:
-        return ""
-    place = places[0]
-    return items[place] if -len(items) <= place < len(items) else ""
+    return items[places[0]] if places and -len(items) <= places[0] < len(items) else ""

@@ -14,12 +14,22 @@ LISTED = "Two ways [1]:\n\n1. `git branch --sort`\n2. **for-each-ref** [3]\n"
         "And what about the second one?",
         "Why?",
         "Why so long?",
+        "Why not?",
+        "What?",
+        "Why cats?",
         "And why do cats purr?",
         "What is it good for?",
         "Can you tell me more about that?",
         "Und was ist mit der zweiten?",
         "Et pourquoi cela ?",
         "¿Y la segunda?",
+        "What about the other recipe with butter and sugar?",
+        "What was the same recipe with butter and eggs?",
+        "Is the second chapter of my thesis longer?",
+        "Translate the last sentence into German and French",
+        "Explain the same in short simple sentences for children",
+        "Explain it to children with short words",
+        "Show me the code in Python for beginners",
         "Give me an example.",
         "Give me another example, please",
         "Can you explain it more simply?",
@@ -61,6 +71,7 @@ def test_what_leans_on_what_was_said_refers_back(question: str) -> None:
         "What is in Dune?",
         "Which is the best fertiliser for tomatoes?",
         "Which notes are about Kant?",
+        "Which is the oldest church?",
         "In Python, how do I sort a list by date?",
         "For whom the bell tolls",
         "What does entropy mean?",
@@ -80,6 +91,10 @@ def test_what_says_itself_what_it_is_about_does_not(question: str) -> None:
 
 def test_the_earlier_question_is_looked_for_again() -> None:
     assert sought_for("What is it good for?", EARLIER, "Much.") == f"{EARLIER[0]} What is it good for?"
+
+
+def test_a_list_is_no_answer_to_a_question_that_names_no_place_in_it() -> None:
+    assert sought_for("What is it good for?", EARLIER, LISTED) == f"{EARLIER[0]} What is it good for?"
 
 
 def test_back_to_the_last_question_that_says_what_it_is_about() -> None:

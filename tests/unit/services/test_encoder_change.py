@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.domain.errors import ModelMissingError, WorkerCrashedError
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import CancelledError, ModelMissingError, WorkerCrashedError
+from desktop_app.domain.notes import NoteFilter
 from desktop_app.domain.search import EncoderSpec, SearchMode, SearchResult
 from desktop_app.services import encoder_change, indexing
 from desktop_app.services.indexing import IndexingService
@@ -51,6 +53,10 @@ class House:
 
     def vectors(self, fingerprint: str) -> int:
         return len(list(self.store.passages.vectors(fingerprint)))
+
+    @property
+    def change(self) -> encoder_change.EncoderChange:
+        return encoder_change.EncoderChange(self.store.served_index, self.store.passages, self.encoder.spec)
 
     @property
     def served(self) -> str:
@@ -242,12 +248,11 @@ def test_a_record_that_is_no_record_counts_as_none(real_store: Store) -> None:
 
 
 def test_a_change_is_cancelled_in_the_settings(house: House) -> None:
-    change = encoder_change.EncoderChange(house.store.served_index, house.store.passages, house.encoder.spec)
     chosen: list[Path] = []
     values: dict[str, object] = {}
-    assert not change.cancel(chosen.append, values.__setitem__)
+    assert not house.change.cancel(chosen.append, values.__setitem__)
     house.encoder.fingerprint = "new"
-    assert change.cancel(chosen.append, values.__setitem__)
+    assert house.change.cancel(chosen.append, values.__setitem__)
     assert chosen == [Path("/models/old")]
     assert values == {"encoder.precision": "auto", "encoder.dimensions": 0}
 
@@ -260,6 +265,55 @@ def test_the_same_encoder_from_another_folder_is_no_change(house: House, monkeyp
     served = house.store.served_index.served()
     assert served is not None
     assert (served.fingerprint, served.path, served.dimensions) == ("old", "/moved", 64)
+
+
+def test_a_run_that_changes_nothing_leaves_the_vectors_in_memory_as_they_are(house: House) -> None:
+    version = house.store.passages.vectors_version()
+    house.indexing.run()
+    assert house.store.passages.vectors_version() == version
+
+
+def test_the_new_folder_of_the_same_encoder_is_known_before_its_passages_are_made(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.encoder, "spec", lambda: EncoderSpec("/moved"))
+    assert house.change.former() is not None
+    house.change.begin(house.encoder.ensure())
+    assert house.change.former() is None
+
+
+def test_an_encoder_that_has_no_vectors_any_more_does_not_hold_the_next_one_back(house: House) -> None:
+    house.store.notes.delete_forever([row.id for row in house.store.notes.list_notes(NoteFilter())])
+    house.encoder.fingerprint = "new"
+    house.change.begin(house.encoder.ensure())
+    assert house.served == "new"
+
+
+def test_the_old_vectors_go_no_further_once_the_run_is_cancelled(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder_change, "VECTORS_PER_COMMIT", 2)
+    house.encoder.fingerprint = "new"
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        house.change.finish(house.encoder.ensure(), cancel)
+    assert (house.served, house.vectors("old")) == ("new", 4)
+
+
+def test_before_the_first_index_there_is_nothing_to_change_from(real_store: Store) -> None:
+    encoder = FakeEncoder("first")
+    change = encoder_change.EncoderChange(real_store.served_index, real_store.passages, encoder.spec)
+    assert change.former() is change.expected() is change.replaced(None) is change.replaced("first") is None
+
+
+def test_the_encoder_that_serves_is_replaced_by_another_only(house: House) -> None:
+    """Also by one that is being made while the settings ask for the old one again."""
+    assert house.change.replaced(None) is None
+    assert house.change.replaced("old") is None
+    replaced = house.change.replaced("new")
+    assert replaced is not None
+    assert replaced.fingerprint == "old"
+    house.encoder.fingerprint = "new"
+    assert house.change.replaced(None) == replaced
 
 
 def test_what_is_written_during_a_change_is_found_by_meaning_before_the_swap(house: House) -> None:
