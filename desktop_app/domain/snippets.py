@@ -48,10 +48,18 @@ def own_title(title: str, text: str) -> str:
 
 def snippet(title: str, text: str, limit: int = 120) -> str:
     """At most `limit` characters of the text after the title, on one line, without Markdown marks."""
-    words = _plain_lines(split_front_matter(text)[1])
-    if words and words[0] == title:
-        words = words[1:]
-    return " ".join(filter(None, (_SIGNS.sub("", line) for line in words)))[:limit].strip()
+    body = split_front_matter(text)[1]
+    said = ""
+    for looked_at in (2 * limit, 8 * limit, _MOST_LOOKED_AT):
+        end = body.find("\n", looked_at) + 1  # whole lines say by themselves, and in their place, what all would say
+        is_all = not 0 < end < _MOST_LOOKED_AT
+        words = _plain_lines(body if is_all else body[:end])
+        if words and words[0] == title:
+            words = words[1:]
+        said = " ".join(filter(None, (_SIGNS.sub("", line) for line in words)))
+        if is_all or len(said) >= limit:
+            break
+    return said[:limit].strip()
 
 
 def _plain_lines(text: str) -> list[str]:

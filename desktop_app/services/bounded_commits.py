@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _LONGEST_SECONDS = 0.025
 """How long one transaction is filled at most, for other processes. A save that comes meanwhile goes before the next."""
 
 
+class AtOnce(Protocol):
+    """Runs work in one commit (Database.at_once)."""
+
+    def __call__(self, work: Callable[[], R]) -> R:
+        """What the work returned, after the commit. Raises what it raises: then nothing of it is kept."""
+        ...
+
+
 def commit_in_batches(
-    together: Callable[[], AbstractContextManager[None]],
+    at_once: AtOnce,
     jobs: Sequence[Callable[[], T]],
     others_wait: Callable[[], bool] = lambda: False,
 ) -> Iterator[list[T]]:
@@ -24,13 +32,17 @@ def commit_in_batches(
     no more of it leaves the rest undone. Raises what a job raises: then the commits before it stay.
     """
     place = 0
-    while place < len(jobs):
+
+    def batch() -> list[T]:
         results: list[T] = []
-        with together():
-            end = time.monotonic() + _LONGEST_SECONDS
-            while place + len(results) < len(jobs):
-                results.append(jobs[place + len(results)]())
-                if others_wait() or time.monotonic() >= end:
-                    break
+        end = time.monotonic() + _LONGEST_SECONDS
+        while place + len(results) < len(jobs):
+            results.append(jobs[place + len(results)]())
+            if others_wait() or time.monotonic() >= end:
+                break
+        return results
+
+    while place < len(jobs):
+        results = at_once(batch)
         place += len(results)
         yield results

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from desktop_app.domain.long_notes import LongNote
+
+T = TypeVar("T")
 
 
 class LongNoteStore(Protocol):
@@ -37,10 +39,10 @@ class LongNoteStore(Protocol):
         """Its pieces are those of its text."""
         ...
 
-    def together(self) -> AbstractContextManager[None]:
-        """Group this thread's changes into one commit."""
+    def at_once(self, work: Callable[[], T]) -> T:
+        """Run `work`, whose changes are one commit."""
         ...
 
     def others_wait(self) -> bool:
-        """Whether changes of other threads wait for the end of `together`."""
+        """Whether changes of other threads wait for the end of that commit."""
         ...

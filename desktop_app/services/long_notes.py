@@ -27,7 +27,7 @@ class LongNoteWords:
         """One note; where it is changed meanwhile it stays due."""
         note = self._store.read(note_id)
         change = change_of_tail([piece for _, piece in note.pieces], note.text)
-        for done in commit_in_batches(self._store.together, list(self._steps(note, change)), self._store.others_wait):
+        for done in commit_in_batches(self._store.at_once, list(self._steps(note, change)), self._store.others_wait):
             if not all(done):
                 return
             wait()

@@ -357,7 +357,7 @@ class NoteImport:
         ]
         told: dict[int, None] = {}
         try:
-            for committed in commit_in_batches(self._notes.together, jobs, self._notes.others_wait):
+            for committed in commit_in_batches(self._notes.at_once, jobs, self._notes.others_wait):
                 for one in committed:
                     if kept is not None:
                         kept.count_more(one.files.values())

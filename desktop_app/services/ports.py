@@ -5,11 +5,11 @@ All methods block and may be called from any thread. Writes return after the com
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import CHAT, Conversation, Message, Role
@@ -35,6 +35,8 @@ from desktop_app.services.window_messages import WindowMessages
 if TYPE_CHECKING:
     from desktop_app.domain.attachments import Attachment
     from desktop_app.services.chat_record_port import ChatRecordStore
+
+T = TypeVar("T")
 
 
 class ConversationStore(ChatShelf, WindowMessages, MessageBranches, Protocol):
@@ -632,8 +634,12 @@ class StorePort(Protocol):
         """Group writes of this thread into one commit (imports)."""
         ...
 
+    def at_once(self, work: Callable[[], T]) -> T:
+        """Run `work`, which makes many small changes and waits for no other thread that writes, in one commit."""
+        ...
+
     def others_wait(self) -> bool:
-        """Whether changes of other threads wait for this thread's `transaction()`."""
+        """Whether changes of other threads wait for this thread's `transaction()` or `at_once`."""
         ...
 
     def data_version(self) -> int | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Insert
 
@@ -26,9 +26,9 @@ def lock_path(database: Path) -> Path:
     return database.with_name(database.name + "-lock")
 
 
-def inserted_id(connection: Connection, statement: Insert) -> int:
+def inserted_id(connection: Connection, statement: Insert, values: Mapping[str, Any] | None = None) -> int:
     """Insert one row and return its id."""
-    key = connection.execute(statement).inserted_primary_key
+    key = connection.execute(statement, values).inserted_primary_key
     assert key is not None  # every single-row insert has one
     return int(key[0])
 
@@ -113,7 +113,7 @@ class Database:
         """
         with self._damage_noted():
             if self._writer is not None and self._writer.in_transaction:
-                return self._writer.write(work)
+                return self._writer.read(work)
             together = self._reads_together
             with failures.typed_failures():
                 if together is not None:
@@ -151,6 +151,15 @@ class Database:
         """
         with self._damage_noted():
             return self._writing().write(work)
+
+    def at_once(self, work: Callable[[], T]) -> T:
+        """Run `work`, which reads and writes as ever, in one transaction and return after the commit.
+
+        Unlike in `transaction()`, no other thread has to be waited for at each step, since all of it runs on the
+        writer's: for many small changes, which must call nobody who waits for another thread that writes. A step that
+        fails leaves nothing behind, and where `work` catches that the others stay. Raises as `write`.
+        """
+        return self.write(lambda _connection: work())
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

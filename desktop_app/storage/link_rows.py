@@ -18,14 +18,20 @@ _LINKS = (
     'INSERT INTO note_links(note_id, start, "end", target, heading, "key", tail, excerpt) '
     "VALUES (:note_id, :start, :end, :target, :heading, :key, :tail, :excerpt)"
 )
+_NEW_NAMES, _NEW_LINKS = insert(note_names), insert(note_links)
 
 
 def put_names(connection: Connection, note_id: int, title: str, source_path: str, *front_matters: str) -> None:
     """Replace what links may call the note; aliases come from front matter that is kept beside its text or in it."""
     connection.execute(delete(note_names).where(note_names.c.note_id == note_id))
+    put_new_names(connection, note_id, title, source_path, *front_matters)
+
+
+def put_new_names(connection: Connection, note_id: int, title: str, source_path: str, *front_matters: str) -> None:
+    """`put_names` for a note that has no names yet."""
     rows = _name_rows(note_id, title, source_path, *front_matters)
     if rows:
-        connection.execute(insert(note_names), rows)
+        connection.execute(_NEW_NAMES, rows)
 
 
 def put_links(connection: Connection, note_id: int, old: str, new: str) -> None:
@@ -34,8 +40,9 @@ def put_links(connection: Connection, note_id: int, old: str, new: str) -> None:
         return
     changes = changed_links(old, new)
     own = note_links.c.note_id == note_id
-    gone = own & (note_links.c.start >= changes.start) & (note_links.c.start < changes.end)
-    connection.execute(delete(note_links).where(gone))
+    if old:
+        gone = own & (note_links.c.start >= changes.start) & (note_links.c.start < changes.end)
+        connection.execute(delete(note_links).where(gone))
     if changes.shift and "[[" in old[changes.end :]:
         moved = own & (note_links.c.start >= changes.end)
         # By way of negative places: rows that move one after the other must not meet.
@@ -45,7 +52,7 @@ def put_links(connection: Connection, note_id: int, old: str, new: str) -> None:
         connection.execute(update(note_links).where(back).values(values))
     rows = [_link_row(note_id, new, link) for link in changes.added]
     if rows:
-        connection.execute(insert(note_links), rows)
+        connection.execute(_NEW_LINKS, rows)
 
 
 def fill_links(connection: sqlite3.Connection) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 
@@ -15,6 +15,8 @@ _DUE = text(
     "SELECT l.note_id FROM long_notes AS l LEFT JOIN notes AS n ON n.id = l.note_id WHERE l.is_filled = 0 "
     "ORDER BY n.edited_at DESC, l.note_id"
 )
+
+T = TypeVar("T")
 
 
 class LongNotes:
@@ -70,12 +72,12 @@ class LongNotes:
             note, update(long_notes).where(own).values(is_filled=1) if keeps else delete(long_notes).where(own)
         )
 
-    def together(self) -> AbstractContextManager[None]:
-        """Group this thread's changes into one commit."""
-        return self._database.transaction()
+    def at_once(self, work: Callable[[], T]) -> T:
+        """Run `work`, whose changes are one commit."""
+        return self._database.at_once(work)
 
     def others_wait(self) -> bool:
-        """Whether changes of other threads wait for the end of `together`."""
+        """Whether changes of other threads wait for the end of that commit."""
         return self._database.others_wait()
 
     def _change(self, note: LongNote, statement: Any) -> bool:

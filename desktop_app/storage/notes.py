@@ -33,7 +33,7 @@ from desktop_app.storage import attachment_rows, link_rows, note_versions, opene
 from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.like import name_contains, plain
 from desktop_app.storage.passages import drop_unused_vectors
-from desktop_app.storage.tables import chunks, note_tags, notes
+from desktop_app.storage.tables import chunks, from_microseconds, note_tags, notes, to_microseconds
 
 _SUMMARY = (
     notes.c.id,
@@ -47,6 +47,9 @@ _SUMMARY = (
 )
 _BUT_TEXT = select(*(column for column in notes.c if column.name != "text"))
 _MANY = select(notes).where(notes.c.id.in_(text_clause("SELECT value FROM json_each(:listed)")))
+_NEW = insert(notes)
+_NEW_TAGS = insert(note_tags)
+"""Made once: what a statement costs to be made is more than what it does to one row."""
 _OPENED = opened_notes.places()
 #: What the list is sorted by (the id breaks ties), and whether the greatest comes first.
 _SORTS: dict[NoteSort, tuple[Any, bool]] = {
@@ -82,28 +85,29 @@ class Notes:
         `source_path`.
         """
         now = self._clock()
-        statement = insert(notes).values(
-            title=title,
-            folder=folder,
-            snippet=snippet(title, text),
-            tags="\n".join(tags),
-            created_at=created_at or edited_at or now,
-            edited_at=edited_at or created_at or now,
-            source_path=source.path if source else source_path,
-            source_file=source.file if source else "",
-            source_hash=source.hash if source else "",
-            revision=1,
-            is_welcome=is_welcome,
-            front_matter=source.front_matter if source else "",
-            properties=other_properties(source.front_matter) if source else "",
-            text=text,
-        )
+        values = {
+            "title": title,
+            "folder": folder,
+            "snippet": snippet(title, text),
+            "tags": "\n".join(tags),
+            "created_at": created_at or edited_at or now,
+            "edited_at": edited_at or created_at or now,
+            "source_path": source.path if source else source_path,
+            "source_file": source.file if source else "",
+            "source_hash": source.hash if source else "",
+            "revision": 1,
+            "is_welcome": int(is_welcome),
+            "front_matter": source.front_matter if source else "",
+            "properties": other_properties(source.front_matter) if source else "",
+            "text": text,
+            "pinned": 0,
+        }
 
         def work(connection: Connection) -> Note:
-            note_id = inserted_id(connection, statement)
+            note_id = inserted_id(connection, _NEW, values)
             _put_tags(connection, note_id, tags)
-            note = _note_saying(connection, note_id, text)
-            link_rows.put_names(connection, note_id, *_named_by(note))
+            note = _new_note(note_id, values)
+            link_rows.put_new_names(connection, note_id, *_named_by(note))
             link_rows.put_links(connection, note_id, "", note.text)
             attachment_rows.adopt(connection, note_id, "", note.text)
             vector_counter.bump(connection)
@@ -413,7 +417,7 @@ def filtered(statement: Select[Any], filter: NoteFilter) -> Select[Any]:
 def _put_tags(connection: Connection, note_id: int, tags: Sequence[str]) -> None:
     rows = [{"note_id": note_id, "tag": tag} for tag in dict.fromkeys(tags)]
     if rows:
-        connection.execute(insert(note_tags), rows)
+        connection.execute(_NEW_TAGS, rows)
 
 
 def _note(connection: Connection, note_id: int) -> Note:
@@ -427,6 +431,15 @@ def _note_saying(connection: Connection, note_id: int, text: str) -> Note:
     """The note just written with this text, which may be long and is not read back."""
     row = connection.execute(_BUT_TEXT.where(notes.c.id == note_id)).mappings().one()
     return _as_note({**row, "text": without_lone_surrogates(text)})
+
+
+def _new_note(note_id: int, values: Mapping[str, Any]) -> Note:
+    """The note just stored with these values, as reading its row would give it."""
+    cleaned = {
+        name: without_lone_surrogates(value) if isinstance(value, str) else value for name, value in values.items()
+    }
+    moments = {name: from_microseconds(to_microseconds(values[name])) for name in ("created_at", "edited_at")}
+    return _as_note({**cleaned, **moments, "id": note_id, "trashed_at": None})
 
 
 def _named_by(note: Note) -> tuple[str, str, str, str]:

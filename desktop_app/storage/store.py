@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection
 
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 def utc_now() -> datetime:
     """The time now, in UTC."""
     return datetime.now(UTC)
+
+
+T = TypeVar("T")
 
 
 class Store(MakesParts):
@@ -217,8 +220,12 @@ class Store(MakesParts):
         """
         return self._database.transaction()
 
+    def at_once(self, work: Callable[[], T]) -> T:
+        """`transaction()` for many small changes, which waits for no other thread at each."""
+        return self._database.at_once(work)
+
     def others_wait(self) -> bool:
-        """Whether changes of other threads wait for this thread's `transaction()`: who writes much ends it then."""
+        """Whether changes of other threads wait for this thread's transaction: who writes much ends it then."""
         return self._database.others_wait()
 
     def data_version(self) -> int | None:

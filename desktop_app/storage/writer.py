@@ -85,6 +85,7 @@ class Writer:
         self._busy = False
         self._data_version: int | None = None
         self._damage: StoreDamagedError | None = None
+        self._given_up: StoreError | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -93,8 +94,11 @@ class Writer:
     def write(self, work: Work[T]) -> T:
         """Run `work` in a transaction on the writer's thread and return its result after the commit.
 
-        Raises what `work` raises, and StoreError and its kin; nothing of the change is kept then.
+        Raises what `work` raises, and StoreError and its kin; nothing of the change is kept then. Called by a change
+        that is under way, on the writer's own thread, it is a part of that one.
         """
+        if self._is_own_thread:
+            return self._inside(work)
         job = _Job(work)
         group = self._group()
         if group is not None:
@@ -103,10 +107,17 @@ class Writer:
             self._put(job)
         return job.wait()
 
+    def read(self, work: Work[T]) -> T:
+        """Run `work`, which changes nothing, in the calling thread's transaction, and see what that changed."""
+        if self._is_own_thread:
+            with failures.typed_failures():
+                return work(self._connected())
+        return self.write(work)
+
     @property
     def in_transaction(self) -> bool:
         """Whether the calling thread has a transaction open."""
-        return self._group() is not None
+        return self._is_own_thread or self._group() is not None
 
     @property
     def others_wait(self) -> bool:
@@ -118,7 +129,7 @@ class Writer:
         """Group this thread's changes into one commit; an error leaves none of them. Inside another one: part of
         that.
         """
-        if self._group() is not None:
+        if self.in_transaction:
             yield
             return
         group = _Group()
@@ -159,6 +170,10 @@ class Writer:
                 self._queue.put(None)
         self._thread.join()
 
+    @property
+    def _is_own_thread(self) -> bool:
+        return threading.get_ident() == self._thread.ident
+
     def _group(self) -> _Group | None:
         return cast("_Group | None", getattr(self._own_group, "value", None))
 
@@ -193,6 +208,7 @@ class Writer:
                     self._tell_damage()
                     with self._lock, connection.begin():
                         result = job.work(connection)
+                        self._tell_given_up(connection)
                 else:
                     result = job.work(connection)
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for it
@@ -252,6 +268,36 @@ class Writer:
         if broken is not None:
             raise broken
 
+    def _inside(self, work: Work[T]) -> T:
+        """A change that is part of the one under way; after a failure that one goes on without it."""
+        connection = self._connected()
+        self._tell_given_up(connection)
+        raw = bare(connection)
+        raw.execute("SAVEPOINT part")  # SQLAlchemy's own savepoints cost as much as what is done inside
+        try:
+            result = work(connection)
+        except BaseException as error:
+            typed = failures.typed_failure(error)
+            if raw.in_transaction:
+                raw.execute("ROLLBACK TO part")
+                raw.execute("RELEASE part")
+            else:
+                self._given_up = typed or StoreError("Not saved.", str(error), "")
+            if typed is not None:
+                raise typed from error
+            raise
+        raw.execute("RELEASE part")
+        return result
+
+    def _tell_given_up(self, connection: Connection) -> None:
+        """Raise where SQLite gave up the whole transaction (disk full) while a part of it failed, which may have been
+        passed over.
+        """
+        if bare(connection).in_transaction:
+            return
+        given_up, self._given_up = self._given_up, None
+        raise given_up or StoreError("Not saved.", "The change was given up.", "")
+
     def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect()
@@ -259,6 +305,7 @@ class Writer:
 
     def _recover(self) -> None:
         """After a failure: never go on with a connection that is left in a transaction."""
+        self._given_up = None
         connection = self._connection
         if connection is None:
             return

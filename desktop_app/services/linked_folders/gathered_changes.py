@@ -78,7 +78,7 @@ class GatheredChanges:
         """Do all jobs, in commits that end when somebody waits to write, and tell of the notes. Raises StoreError."""
         jobs, self._jobs = self._jobs, []
         try:
-            for _ in commit_in_batches(self._notes.together, jobs, self._notes.others_wait):
+            for _ in commit_in_batches(self._notes.at_once, jobs, self._notes.others_wait):
                 continue
         finally:
             self._characters = 0

@@ -311,7 +311,7 @@ class LinkedFolders:
 
         moves = moved_rows(rows, found, hash_of)
         jobs = [partial(self._follow_move, folder, rows[old], new) for old, new in moves.items()]
-        for followed in commit_in_batches(self._notes.together, jobs, self._notes.others_wait):
+        for followed in commit_in_batches(self._notes.at_once, jobs, self._notes.others_wait):
             told = [note_id for note_id in followed if note_id is not None]
             tally.moved += len(told)
             self._notes.tell(told)

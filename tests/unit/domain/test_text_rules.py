@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop_app.domain import snippets
 from desktop_app.domain.folders import clean_folder, clean_tag, clean_tags, counted_with_below, parents, safe_file_name
 from desktop_app.domain.front_matter import (
     FrontMatter,
@@ -280,3 +282,31 @@ def test_encodings_that_have_to_be_guessed() -> None:
 def test_lone_surrogates() -> None:
     assert without_lone_surrogates("a\x00ü😀") == "a\x00ü😀"
     assert without_lone_surrogates("\ud83d\ude00\ud83d") == "😀\ufffd"
+
+
+def test_a_snippet_reads_no_more_than_it_shows_and_says_what_all_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = (
+        "# T\n",
+        "word ",
+        "**b** ",
+        "[[x|y\n]] ",
+        "```\n",
+        "a`c` ",
+        "![p](u.png)",
+        "\n\n",
+        "---\n",
+        "| a | b |\n",
+        "\r\n",
+    )
+    parts += ("- [ ] x\n", "_i_ ", "~~s~~ ", "    code\n", "\u2028", "> [!note] x\n", "|--|--|\n")
+    dice = random.Random(7)
+    for _ in range(1_000):
+        text = "".join(dice.choice(parts) * dice.choice((1, 2, 9, 40)) for _ in range(dice.randint(1, 25)))
+        lines = snippets._plain_lines(text)
+        for title, said in (("", lines), ("T", lines[1:] if lines[:1] == ["T"] else lines)):
+            whole = " ".join(filter(None, (snippets._SIGNS.sub("", line) for line in said)))
+            assert snippet(title, text) == whole[:120].strip(), text
+    read: list[int] = []
+    monkeypatch.setattr(snippets, "link_words", lambda line: read.append(len(line)) or line)
+    snippet("", "some words of a line that is long enough\n" * 100)
+    assert read == [246]

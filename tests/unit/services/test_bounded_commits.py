@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
 from desktop_app.services import bounded_commits
 from desktop_app.services.bounded_commits import commit_in_batches
+
+T = TypeVar("T")
+
+
+def run(work: Callable[[], T]) -> T:
+    """A commit of no store."""
+    return work()
 
 
 class Clock:
@@ -25,11 +32,7 @@ def test_a_commit_is_ended_for_those_who_wait() -> None:
     waiting: list[bool] = [False, True, True, False, False]
     others = iter(waiting)
 
-    @contextmanager
-    def together() -> Iterator[None]:
-        yield
-
-    given = commit_in_batches(together, [lambda number=number: number for number in range(5)], lambda: next(others))
+    given = commit_in_batches(run, [lambda number=number: number for number in range(5)], lambda: next(others))
     assert list(given) == [[0, 1], [2], [3, 4]]
 
 
@@ -38,11 +41,11 @@ def test_a_commit_is_ended_in_time_and_all_is_done_in_order(monkeypatch: pytest.
     monkeypatch.setattr(bounded_commits, "time", clock)
     events: list[object] = []
 
-    @contextmanager
-    def together() -> Iterator[None]:
+    def at_once(work: Callable[[], T]) -> T:
         events.append("begin")
-        yield
+        result = work()
         events.append("commit")
+        return result
 
     def job(number: int) -> Callable[[], int]:
         def work() -> int:
@@ -52,7 +55,7 @@ def test_a_commit_is_ended_in_time_and_all_is_done_in_order(monkeypatch: pytest.
 
         return work
 
-    given = list(commit_in_batches(together, [job(number) for number in range(7)]))
+    given = list(commit_in_batches(at_once, [job(number) for number in range(7)]))
     assert given == [[0, 1, 2], [3, 4, 5], [6]]
     assert events == ["begin", 0, 1, 2, "commit", "begin", 3, 4, 5, "commit", "begin", 6, "commit"]
 
@@ -60,14 +63,10 @@ def test_a_commit_is_ended_in_time_and_all_is_done_in_order(monkeypatch: pytest.
 def test_an_error_leaves_what_was_committed() -> None:
     committed: list[list[int]] = []
 
-    @contextmanager
-    def together() -> Iterator[None]:
-        yield
-
     def fails() -> int:
         raise ValueError
 
     with pytest.raises(ValueError):
-        committed.extend(commit_in_batches(together, [lambda: 1, fails]))
+        committed.extend(commit_in_batches(run, [lambda: 1, fails]))
     assert committed == []
-    assert list(commit_in_batches(together, [])) == []
+    assert list(commit_in_batches(run, [])) == []

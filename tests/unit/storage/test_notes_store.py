@@ -242,3 +242,17 @@ def test_tags_by_note_leave_out_the_trash(store: Store) -> None:
     gone = store.notes.create("", "three", tags=["a"])
     store.notes.trash([gone.id])
     assert store.notes.tags_by_note() == {one.id: ("a", "b")}
+
+
+def test_a_new_note_is_given_as_its_row_says(store: Store) -> None:
+    long_ago = datetime(1822, 1, 1, 3, 4, 5, 678901)  # without a zone, as a file may say it
+    source = ImportSource(path="a/b\ud800.md", file="/x/a/b.md", hash="h", front_matter="aliases: [z\ud800]\nx: 1\n")
+    for text in ODD_TEXTS:
+        note = store.notes.create(
+            "t\ud800", text, folder="f\ud800/g", tags=("one", "two"), edited_at=long_ago, source=source
+        )
+        assert note == store.notes.get(note.id)
+    note = store.notes.create("welcome", "x", is_welcome=True)
+    assert note == store.notes.get(note.id)
+    assert note.is_welcome
+    assert not note.pinned
