@@ -39,9 +39,7 @@ class ImportMatching:
     def match(self, incoming: IncomingNote) -> Match:
         """The note, and what it takes. Raises StoreError and its kin."""
         source = incoming.source
-        found = self._known.find(
-            source.file, source.path, in_archive=incoming.in_archive, content="" if incoming.in_archive else source.hash
-        )
+        found = self._known.find(source.file, source.path, in_archive=incoming.in_archive, content=source.hash)
         return self.match_found(incoming, found)
 
     def match_found(self, incoming: IncomingNote, found: Known | None) -> Match:

@@ -156,6 +156,16 @@ def test_archives_of_one_name_in_two_folders_are_two(room: Room, tmp_path: Path)
     assert room.counts(tmp_path / "moved" / "vault.zip") == (0, 0, 1, 0)
 
 
+def test_a_copy_of_an_archive_doubles_nothing_that_was_edited_here(room: Room, tmp_path: Path) -> None:
+    (tmp_path / "copy").mkdir()
+    for folder in (tmp_path, tmp_path / "copy"):
+        made.write_zip(folder / "vault.zip", {"readme.md": "# Read me", "b.md": "# B"})
+    assert room.counts(tmp_path / "vault.zip") == (2, 0, 0, 0)
+    room.notes.save(room.all()["B"].id, "# B\nmine now")
+    assert room.counts(tmp_path / "copy" / "vault.zip") == (0, 0, 2, 0)
+    assert room.all()["B"].text == "# B\nmine now"
+
+
 def test_a_damaged_archive_gives_nothing(room: Room, tmp_path: Path) -> None:
     whole = made.write_tar(tmp_path / "a.jex", made.joplin_items()).read_bytes()
     (tmp_path / "a.jex").write_bytes(whole[:4000])
