@@ -64,6 +64,8 @@ class FolderState(StrEnum):
     WRITING = "writing"
     """Some notes are not yet written to their files."""
     NOT_THERE = "not there"
+    EMPTY = "empty"
+    """It has nothing in it any more, as the place of a disk that is away: its notes wait."""
     HELD = "files gone"
     """Many files are gone at once: their notes wait."""
     CONFLICTS = "conflicts"
@@ -107,6 +109,7 @@ class FolderStatus(msgspec.Struct, frozen=True):
         unread: files that could not be read as notes.
         conflicts: notes that hold our text of a conflict, until they are deleted or told to be settled.
         held: files that are gone at once and whose notes wait for a word; None where there are none.
+        empty: it is not `there` because its place has nothing in it.
     """
 
     folder: LinkedFolder
@@ -116,12 +119,13 @@ class FolderStatus(msgspec.Struct, frozen=True):
     unread: tuple[SyncProblem, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     held: HeldFiles | None = None
+    empty: bool = False
 
     @property
     def state(self) -> FolderState:
         """The one word for it, what matters most first."""
         if not self.there:
-            return FolderState.NOT_THERE
+            return FolderState.EMPTY if self.empty else FolderState.NOT_THERE
         if self.held is not None:
             return FolderState.HELD
         if self.unwritten:

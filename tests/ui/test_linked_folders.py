@@ -227,6 +227,11 @@ def test_a_folder_that_is_gone_is_said_and_comes_back(desk: Desk) -> None:
     assert controls.line.gone.text() == f"The folder {desk.vault} is not there; its notes are as last seen."
     assert desk.linked.statuses[0].state is FolderState.NOT_THERE
     assert len(desk.presenter.model.rows) == 1
+    desk.vault.mkdir()
+    desk.linked.look_soon()
+    desk.until(lambda: desk.line() == "vault · empty")
+    assert controls.line.gone.text() == f"The folder {desk.vault} is empty; its notes are as last seen."
+    desk.vault.rmdir()
     away.rename(desk.vault)
     desk.linked.look_soon()  # as when the window is gone to
     desk.until(lambda: desk.line() == "vault · in step")

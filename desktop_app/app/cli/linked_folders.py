@@ -77,7 +77,8 @@ def _as_json(folder: LinkedFolder, report: SyncReport) -> dict[str, object]:
 
 def _say(call: Call, folder: LinkedFolder, report: SyncReport) -> int:
     if not report.there:
-        call.console.note(f"The folder {folder.path} is not there; its notes are as last seen.")
+        how = "empty" if folder.path.is_dir() else "not there"
+        call.console.note(f"The folder {folder.path} is {how}; its notes are as last seen.")
         return FAILED
     removed = "1 file" if report.removed == 1 else f"{report.removed:,} files"
     conflicts = "1 conflict" if len(report.conflicts) == 1 else f"{len(report.conflicts):,} conflicts"

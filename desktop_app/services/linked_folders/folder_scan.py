@@ -31,6 +31,12 @@ class FolderGoneError(InkwellError):
     code = "folder_gone"
 
 
+class FolderEmptyError(FolderGoneError):
+    """In the linked folder's place is one with nothing in it: the place of a disk, or all was deleted."""
+
+    code = "folder_empty"
+
+
 class Stamp(msgspec.Struct, frozen=True, gc=False):
     """What a file is known by without being opened."""
 
@@ -97,17 +103,25 @@ def scan(root: Path, cancel: CancelToken) -> Scan:
 
 
 def require_there(root: Path, *, had_notes: bool = False) -> None:
-    """Raise FolderGoneError where the folder is not there, or is nothing but an empty place for a disk: of one that
-    `had_notes`, programs may have left hidden files in that place.
+    """Raise FolderGoneError where the folder is not there, FolderEmptyError where one that `had_notes` may be nothing
+    but an empty place for a disk, in which programs may have left hidden files. One without notes may be empty: a vault
+    begins so.
     """
+    name = without_lone_surrogates(str(root))
     try:
         with os.scandir(root) as entries:
-            if any(not (had_notes and is_passed_over(one.name)) for one in entries):
+            if not had_notes or any(not is_passed_over(one.name) for one in entries):
                 return
     except OSError:
         pass
+    else:
+        raise FolderEmptyError(
+            f"The folder {name} is empty; its notes are as last seen.",
+            "Its disk is not connected, or its files were deleted or moved.",
+            "Put the files back and Inkwell goes on by itself; or unlink the folder, which keeps its notes.",
+        )
     raise FolderGoneError(
-        f"The folder {without_lone_surrogates(str(root))} is not there; its notes are as last seen.",
+        f"The folder {name} is not there; its notes are as last seen.",
         "It was moved or renamed, or its disk is not connected.",
         "Connect the disk, or put the folder back: Inkwell goes on by itself.",
     )

@@ -29,7 +29,14 @@ from desktop_app.services.lease_keeper import LeaseKeeper
 from desktop_app.services.linked_folders.disk_files import remove_half_written
 from desktop_app.services.linked_folders.files_beside import FilesBeside
 from desktop_app.services.linked_folders.folder_places import FolderPlaces
-from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, require_there, scan, stamp_inside
+from desktop_app.services.linked_folders.folder_scan import (
+    FolderEmptyError,
+    FolderGoneError,
+    Scan,
+    require_there,
+    scan,
+    stamp_inside,
+)
 from desktop_app.services.linked_folders.gathered_changes import GatheredChanges
 from desktop_app.services.linked_folders.held_files import LostLately, hold_back
 from desktop_app.services.linked_folders.look import Look, Tally
@@ -230,7 +237,7 @@ class LinkedFolders:
     def _look_at_some(
         self, folder: LinkedFolder, rows: dict[str, SourceFile], note_ids: Sequence[int], cancel: CancelToken
     ) -> bool:
-        if not self._is_there(folder, self._folders.notable_files(folder.id)[0]):
+        if self._why_gone(folder, self._folders.notable_files(folder.id)[0]) is not None:
             return True
         found = Scan(vanished=self._held[folder.id][1] if folder.id in self._held else set())
         for path, row in rows.items():
@@ -259,7 +266,7 @@ class LinkedFolders:
             except FolderGoneError:
                 return SyncReport(there=False)
             rows = self._folders.files(folder.id)
-            if not self._is_there(folder, sum(row.note_id is not None for row in rows.values())):
+            if self._why_gone(folder, sum(row.note_id is not None for row in rows.values())) is not None:
                 return SyncReport(there=False)
             self._directories[folder.id] = found.folders
             remove_half_written(folder.path, found.half_written)
@@ -345,9 +352,10 @@ class LinkedFolders:
     def _status(self, folder: LinkedFolder) -> FolderStatus:
         count, rows = self._folders.notable_files(folder.id)
         with_note = [row for row in rows if row.note_id is not None]
+        gone = self._why_gone(folder, count)
         return FolderStatus(
             folder,
-            there=self._is_there(folder, count),
+            there=gone is None,
             notes=count,
             unwritten=tuple(SyncProblem(row.path, row.problem, row.note_id) for row in with_note if row.problem),
             unread=tuple(SyncProblem(row.path, row.problem) for row in rows if row.note_id is None),
@@ -357,15 +365,17 @@ class LinkedFolders:
                 if row.is_conflict and row.note_id is not None
             ),
             held=self._held[folder.id][0] if folder.id in self._held else None,
+            empty=isinstance(gone, FolderEmptyError),
         )
 
     @staticmethod
-    def _is_there(folder: LinkedFolder, notes: int) -> bool:
+    def _why_gone(folder: LinkedFolder, notes: int) -> FolderGoneError | None:
+        """What keeps a folder that has so many notes from being looked at; None where nothing does."""
         try:
             require_there(folder.path, had_notes=notes > 0)
-        except FolderGoneError:
-            return False
-        return True
+        except FolderGoneError as error:
+            return error
+        return None
 
     def directories(self, most: int) -> list[Path]:
         """The folders on the disk that were found at the last look, at most so many, the outermost first."""

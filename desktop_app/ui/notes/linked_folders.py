@@ -18,6 +18,7 @@ from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Card, FlatList, PlainLabel, TextButton, literal
 
 _MOST_LISTED = 500
+_AWAY = (FolderState.NOT_THERE, FolderState.EMPTY)
 
 
 class FolderChoiceDialog(QDialog):
@@ -199,15 +200,8 @@ class FolderLine(QWidget):
         self.setVisible(bool(statuses))
         if not statuses:
             return
-        away = [status for status in statuses if status.state is FolderState.NOT_THERE]
-        self.gone.setText(
-            "\n".join(
-                self.tr("The folder {folder} is not there; its notes are as last seen.").replace(
-                    "{folder}", str(status.folder.path)
-                )
-                for status in away
-            )
-        )
+        away = [status for status in statuses if status.state in _AWAY]
+        self.gone.setText("\n".join(self._of_away(status) for status in away))
         self.gone.setVisible(bool(away))
         self.held.show_statuses(statuses)
         name = (
@@ -221,10 +215,20 @@ class FolderLine(QWidget):
         self.button.setText(words)
         self.button.setAccessibleName(self.tr("Linked folders: {state}").replace("{state}", words))
 
+    def _of_away(self, status: FolderStatus) -> str:
+        words = (
+            self.tr("The folder {folder} is empty; its notes are as last seen.")
+            if status.state is FolderState.EMPTY
+            else self.tr("The folder {folder} is not there; its notes are as last seen.")
+        )
+        return words.replace("{folder}", str(status.folder.path))
+
     def state_words(self, statuses: Sequence[FolderStatus]) -> str:
         """What matters most about these folders."""
         if any(status.state is FolderState.NOT_THERE for status in statuses):
             return self.tr("not there")
+        if any(status.state is FolderState.EMPTY for status in statuses):
+            return self.tr("empty")
         held = [status for status in statuses if status.state is FolderState.HELD]
         if held:
             return self.tr("{gone} gone").replace("{gone}", held_words(held[0]))

@@ -286,9 +286,11 @@ def test_a_folder_that_vanishes_trashes_nothing(desk: Desk) -> None:
     desk.root.mkdir()  # the empty place that a disk leaves
     assert not desk.look().there
     assert desk.titles() == {"Alpha", "Bee"}
-    status = desk.folders.statuses()[0]
-    assert status.state is FolderState.NOT_THERE
+    assert desk.folders.statuses()[0].state is FolderState.EMPTY
     desk.notes.save(desk.note("Alpha").id, "meanwhile")
+    desk.root.rmdir()
+    assert desk.folders.statuses()[0].state is FolderState.NOT_THERE
+    desk.root.mkdir()
     desk.root.rmdir()
     away.rename(desk.root)
     assert desk.look().written == 1

@@ -150,7 +150,7 @@ def test_a_place_for_a_disk_with_nothing_but_hidden_files_is_no_folder(desk: Des
     desk.folders.look_at_notes([made.id], CancelToken())
     assert desk.titles() == {"Alpha", "Beta", "made meanwhile"}
     assert desk.files() == {".DS_Store"}
-    assert desk.folders.statuses()[0].state is FolderState.NOT_THERE
+    assert desk.folders.statuses()[0].state is FolderState.EMPTY
     shutil.rmtree(desk.root)
     away.rename(desk.root)
     assert desk.look().created == 1
@@ -164,6 +164,19 @@ def test_a_new_vault_with_nothing_but_hidden_files_can_be_linked(
     assert desk.link().there
     note_service.create("vault", "the first")
     assert desk.look().created == 1
+
+
+def test_a_vault_begins_as_an_empty_folder(real_store: Store, note_service: NoteService, tmp_path: Path) -> None:
+    desk = Desk(real_store, note_service, tmp_path / "vault")
+    desk.root.mkdir()
+    assert desk.link().there
+    assert desk.folders.statuses()[0].state is FolderState.IN_STEP
+    note_service.create("vault", "the first")
+    assert desk.look().created == 1
+    shutil.rmtree(desk.root)
+    desk.root.mkdir()
+    assert not desk.look().there
+    assert desk.titles() == {"the first"}
 
 
 def test_a_changed_file_behind_a_link_is_not_taken_in(desk: Desk, tmp_path: Path) -> None:
