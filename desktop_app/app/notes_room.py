@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from desktop_app.presenters.visits import Visit
 
 if TYPE_CHECKING:
     from desktop_app.app.container import Container
-    from desktop_app.domain.notes import NoteSummary
+    from desktop_app.domain.notes import Note, NoteSummary
     from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
     from desktop_app.presenters.note_merging import NoteMergingPresenter
     from desktop_app.presenters.notes import NotesPresenter
@@ -133,25 +134,33 @@ class NotesRoom(Room):
 
     def open_daily_note(self) -> None:
         """Today's note, ready to be written on: the cursor stands behind what is there."""
-        from desktop_app.presenters.note_editor import AT_END
-
-        self._tasks.run(
-            lambda _token: self._container.note_parts.note_templates.daily(),
-            done=lambda note: self._shell.show_note(note.id, *AT_END),
-            failed=self._shell.show_error,
-            channel="note.daily",
-        )
+        self._shell.go("notes")
+        self._write_on(self._container.note_parts.note_templates.daily, "note.daily")
 
     def make_note(self, title: str) -> None:
         """A note of this name, in the folder that the list shows, ready to be written on."""
+        folder = self.presenter().filter.folder or ""
+        self._shell.go("notes")
+        self._write_on(lambda: self._container.notes.create(folder, f"# {title}\n\n"))
+
+    def _write_on(self, make: Callable[[], Note], channel: str = "") -> None:
+        """Show a note with the cursor behind what is there; what is typed before it is shown is written there, too."""
         from desktop_app.presenters.note_editor import AT_END
 
-        folder = self.presenter().filter.folder or ""
-        self._tasks.run(
-            lambda _token: self._container.notes.create(folder, f"# {title}\n\n"),
-            done=lambda note: self._shell.show_note(note.id, *AT_END),
-            failed=self._shell.show_error,
-        )
+        screen = self._screen
+        if screen is None:
+            return
+        screen.await_note()
+
+        def show(note: Note) -> None:
+            screen.take_awaited(note.id)
+            self._shell.show_note(note.id, *AT_END)
+
+        def fail(error: InkwellError) -> None:
+            screen.take_awaited(None)
+            self._shell.show_error(error)
+
+        self._tasks.run(lambda _token: make(), done=show, failed=fail, channel=channel)
 
     def narrow(self, folder: str, tag: str) -> None:
         """List the notes in a folder, or those with a tag."""

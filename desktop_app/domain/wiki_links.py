@@ -213,10 +213,13 @@ def link_words(line: str) -> str:
     return _replaced(line, *_links_with_words(line))
 
 
-def marked_link(line: str, target: str) -> tuple[int, int] | None:
-    """Where the first link to `target` stands in a line, brackets included; None where there is none."""
+def marked_link(line: str, target: str, before: int = 0) -> tuple[int, int] | None:
+    """Where a link to `target` stands in a line, brackets included; None where there is none. Of several it is the one
+    that has as many as `before` in front of it.
+    """
     key = target_key(target)
-    return next(((link.start, link.end) for link in find_links(line) if target_key(link.target) == key), None)
+    places = [(link.start, link.end) for link in find_links(line) if target_key(link.target) == key]
+    return places[min(before, len(places) - 1)] if places else None
 
 
 def marked_words(line: str, target: str) -> tuple[int, int] | None:

@@ -307,6 +307,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("Esc",),
         in_palette=False,
     ),
+    ActionSpec("window.menu", _("Menu of what is chosen"), "list", _("Window"), ("Shift+F10",), in_palette=False),
     ActionSpec("window.quit", _("Quit"), "close", _("Window"), ("Ctrl+Q",)),
 )
 

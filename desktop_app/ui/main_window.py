@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QMimeData, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
+    QContextMenuEvent,
     QGuiApplication,
     QIcon,
     QKeyEvent,
@@ -145,6 +146,11 @@ class MainWindow(QWidget):
         return screen
 
     def _choose_room(self, room: str) -> None:
+        """Gone to by its name: the room itself, and no page that lies over it; asked for where it is shown already, it
+        is left for its beginning.
+        """
+        if room == self._room:
+            _tell(self._screens[room], "leave_page")
         self.show_room(room)
         self.room_chosen.emit(room)
 
@@ -207,6 +213,7 @@ class MainWindow(QWidget):
             "note.quick": self.open_quick_note,
             "help.shortcuts": self.open_shortcuts,
             "window.escape": self._escape,
+            "window.menu": self._open_menu,
             "window.quit": self.close,
         } | {f"go.{room}": lambda room=room: self._choose_room(room) for room in self._factories}
         for action_id, act in own.items():
@@ -348,6 +355,17 @@ class MainWindow(QWidget):
         # The screen first: it closes its drawer or stops its answer, and stopping must not wait behind a notice.
         if not _tell(self._screens[self._room], "on_escape"):
             self._notices.close_newest()
+
+    def _open_menu(self) -> None:
+        """What the Menu key does, which not every keyboard has: under X11, Qt gives Shift+F10 no meaning."""
+        widget = self.focusWidget() or self
+        here = QRectF(widget.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)).center().toPoint()
+        asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, here, widget.mapToGlobal(here))
+        asked.setAccepted(False)
+        QApplication.sendEvent(widget, asked)
+        if not asked.isAccepted():
+            key = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Menu, Qt.KeyboardModifier.NoModifier)
+            QApplication.sendEvent(widget, key)
 
     # Files dropped on the window ----------------------------------------------------------------
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import SIGNAL
+from PySide6.QtCore import SIGNAL, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -305,3 +306,27 @@ def test_pages_behind_search_open_without_vectors_and_esc_leaves_them(program: W
 def test_other_words_are_of_actions_that_the_palette_lists() -> None:
     listed = {spec.id for spec in ACTIONS if spec.in_palette}
     assert set(OTHER_WORDS) <= listed
+
+
+def test_shift_f10_opens_the_menu_of_what_has_the_keyboard(program: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    program.container.notes.create("", "Alpha")
+    program.window.show_room("notes")
+    screen = program.window.screen_of("notes")
+    assert isinstance(screen, NotesScreen)
+    program.settle()
+    asked: list[object] = []
+    screen.pane.list.menu_wanted.connect(lambda note_id, _place: asked.append(note_id))
+    monkeypatch.setattr(QMenu, "popup", lambda *_: None)
+    screen.pane.focus_list()
+    program.settle()
+    QTest.keyClick(program.window, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert asked == screen.pane.selected_ids
+
+
+def test_a_room_gone_to_again_leaves_the_page_that_lies_over_it(program: Window) -> None:
+    program.take("search.near_duplicates")
+    screen = program.window.screen_of("search")
+    assert isinstance(screen, SearchScreen)
+    assert screen.page is not None
+    program.actions["go.search"].trigger()
+    assert screen.page is None

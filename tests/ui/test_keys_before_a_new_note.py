@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DiskFullError
 from desktop_app.domain.notes import Note
+from desktop_app.presenters.note_editor import AT_END
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
@@ -81,6 +82,20 @@ def test_keys_typed_for_a_note_that_could_not_be_made_reach_nothing_else(
     room.actions["note.new"].trigger()
     QTest.keyClick(window, Qt.Key.Key_I)
     go_on.set()
-    room.until(lambda: failed)
+    room.until(lambda: len(failed) == 2)
+    assert failed[0].why == "i", "what was typed can be copied from the notice"
     QTest.keyClick(window, Qt.Key.Key_F)
     assert box.text() == "f"
+
+
+def test_what_is_typed_while_a_note_is_looked_for_is_written_into_it(room: Room) -> None:
+    note = room.notes.create("", "Today\n")
+    box, window = room.screen.pane.filter_box, room.screen.windowHandle()
+    box.setFocus()
+    room.screen.await_note()
+    QTest.keyClick(window, Qt.Key.Key_I)
+    room.screen.take_awaited(note.id)
+    room.screen.open_note(note.id, *AT_END)
+    QTest.keyClick(window, Qt.Key.Key_N)
+    room.until(lambda: room.screen.view.editor.display_text() == "Today\nin")
+    assert box.text() == ""

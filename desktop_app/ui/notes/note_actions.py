@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject
 
+from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import Note
+from desktop_app.ui.notes.note_side import NoteSide
 from desktop_app.ui.notes.note_work import NoteWork
 from desktop_app.ui.notes.screen_parts import ScreenParts
 from desktop_app.ui.notes.transfer_controls import TransferControls
@@ -28,9 +31,9 @@ class NoteActions(QObject):
         self._keys = KeysAhead(self)
         self._created: int | None = None  # the new note, until it is shown
         parts.presenter.note_created.connect(self._on_created)
-        parts.presenter.failed.connect(lambda _: self._keys.give_up())
-        parts.desk.main.view.opened.connect(self._on_opened)
-        parts.desk.main.editor.open_failed.connect(lambda _: self._keys.give_up())
+        parts.presenter.failed.connect(lambda _: self._give_up())
+        self._listen_to(parts.desk.main)
+        parts.desk.beside_made.connect(self._listen_to)
         presenter, pane = parts.presenter, parts.pane
         acts: tuple[tuple[str, Callable[[], object]], ...] = (
             ("note.new", self.new_note),
@@ -107,13 +110,35 @@ class NoteActions(QObject):
         self._keys.wait_in(self._parts.over.window().windowHandle())
         self._parts.presenter.new_note()
 
+    def await_note(self) -> None:
+        """A note is looked for that will be written on: what is typed before it is shown is written into it."""
+        self._created = None
+        self._keys.wait_in(self._parts.over.window().windowHandle())
+
+    def take_awaited(self, note_id: int | None) -> None:
+        """The note that was looked for is about to be opened; None where there is none."""
+        self._created = note_id
+        if note_id is None:
+            self._give_up()
+
     def _on_created(self, note_id: int) -> None:
         self._created = note_id
 
-    def _on_opened(self, note: Note) -> None:
+    def _listen_to(self, side: NoteSide) -> None:
+        side.view.opened.connect(partial(self._on_opened, side))
+        side.editor.open_failed.connect(lambda _: self._give_up())
+
+    def _on_opened(self, side: NoteSide, note: Note) -> None:
         if note.id == self._created:
             self._created = None
-            self._keys.give_to(self._parts.desk.main.view.editor)
+            self._keys.give_to(side.view.editor)
+
+    def _give_up(self) -> None:
+        """No note came: what was typed for it is shown, to be copied."""
+        typed = self._keys.give_up()
+        if typed.strip():
+            words = self.tr("You typed this for the new note, which could not be opened:")
+            self._parts.presenter.failed.emit(InkwellError(words, typed))
 
     def _open_menu(self, chip: ElidedButton) -> None:
         self._show_list()

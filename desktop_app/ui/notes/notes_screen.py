@@ -273,6 +273,19 @@ class NotesScreen(QWidget):
         else:
             self.pane.filter_box.setFocus()
 
+    def leave_page(self) -> None:
+        """From the open tasks to the notes; nothing where these are shown."""
+        if self._middle.show_desk():
+            self.focus_default()
+
+    def await_note(self) -> None:
+        """A note is looked for that will be written on: what is typed before it is shown is written into it."""
+        self._note_actions.await_note()
+
+    def take_awaited(self, note_id: int | None) -> None:
+        """The note that was looked for is about to be opened; None where there is none."""
+        self._note_actions.take_awaited(note_id)
+
     def on_escape(self) -> bool:
         """Esc closes what lies over the note, goes from a filled filter to an empty one, and from the trash back."""
         if self._middle.show_desk():

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.wiki_links import Backlink, can_be_linked, marked_link
+from desktop_app.domain.wiki_links import Backlink, can_be_linked, marked_link, target_key
 from desktop_app.presenters.note_renaming import count_of_links
 from desktop_app.presenters.rows import Row, RowListModel
 from desktop_app.ui.theme.theme import Theme
@@ -53,7 +53,7 @@ class RenameDialog(QDialog):
     def show_links(self, links: Sequence[Backlink]) -> None:
         """The links that say the title now."""
         self._links = links
-        self._rows.set_rows([_row(number, link, self.tr("Untitled")) for number, link in enumerate(links)])
+        self._rows.set_rows([_row(number, links, self.tr("Untitled")) for number in range(len(links))])
         self.list.setVisible(bool(links))
         self._show()
 
@@ -92,6 +92,13 @@ class RenameDialog(QDialog):
         self.accept()
 
 
-def _row(number: int, link: Backlink, untitled: str) -> Row:
-    mark = marked_link(link.excerpt, link.target)
+def _row(number: int, links: Sequence[Backlink], untitled: str) -> Row:
+    link, before = links[number], 0
+    for other in reversed(links[:number]):
+        if (other.note_id, other.excerpt) != (link.note_id, link.excerpt):
+            break
+        if link.start - other.start >= len(link.excerpt):
+            break  # another line that says the same
+        before += target_key(other.target) == target_key(link.target)
+    mark = marked_link(link.excerpt, link.target, before)
     return Row(number, link.title or untitled, link.excerpt, marks=() if mark is None else (mark,), needs_enter=True)

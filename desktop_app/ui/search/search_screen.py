@@ -210,6 +210,11 @@ class SearchScreen(QWidget):
         self._compact = compact
         self.drawer.set_compact(compact)
 
+    def leave_page(self) -> None:
+        """From a page to the search; nothing where that is shown."""
+        if self.page is not None:
+            self.show_search()
+
     def on_escape(self) -> bool:
         """Esc leaves a page, closes the drawer, or else empties the box."""
         if self.page is not None:

@@ -34,10 +34,11 @@ class KeysAhead(QObject):
         for key in kept:
             QCoreApplication.sendEvent(widget, key)
 
-    def give_up(self) -> None:
-        """There will be no such widget: what was kept is dropped."""
+    def give_up(self) -> str:
+        """There will be no such widget: the letters that were kept for it; nothing is kept any more."""
         self._let_go()
-        self._kept.clear()
+        kept, self._kept = self._kept, []
+        return "".join(key.text() for key in kept if key.type() == QEvent.Type.KeyPress and key.text().isprintable())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._window:

@@ -128,6 +128,12 @@ def test_the_link_meant_is_found_in_its_line() -> None:
     start, end = marked_words(line, "two") or (0, 0)
     assert words[start:end] == "Two › Three"
     assert marked_link(line, "none") is None
+
+
+def test_of_several_links_to_a_note_in_one_line_each_is_marked() -> None:
+    line = "See [[One]] and [[two]] and [[one#Start]]"
+    marked = [marked_link(line, "one", before) for before in range(3)]
+    assert [line[slice(*place)] for place in marked if place] == ["[[One]]", "[[one#Start]]", "[[one#Start]]"]
     assert marked_words(line, "none") is None
 
 
