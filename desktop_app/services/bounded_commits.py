@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-_LONGEST_SECONDS = 0.025
+_LONGEST_SECONDS = 0.1
 """How long one transaction is filled at most, for other processes. A save that comes meanwhile goes before the next."""
 
 

@@ -20,11 +20,12 @@ from desktop_app.domain.vocabulary import Vocabulary
 from desktop_app.storage.database import Database
 from desktop_app.storage.failures import damaged
 from desktop_app.storage.file_names import FileNames
+from desktop_app.storage.filtered_notes import met_by
 from desktop_app.storage.schema import WORD_TABLES
 from desktop_app.storage.search_filters import note_conditions
 from desktop_app.storage.tables import notes
 from desktop_app.storage.tail_words import in_tails, long_notes_with_all, with_tails
-from desktop_app.storage.word_counts import CountsSeen, WordCounts, ascending
+from desktop_app.storage.word_counts import CountsSeen, WordCounts
 from desktop_app.storage.word_ranking import WEIGHTS, Ranked, best_of
 
 # The tokenizer of the tables that the migrations made; `Tokenizer` must use the same one.
@@ -130,13 +131,10 @@ class FullText:
         ranked: int = TYPED.ranked,
     ) -> list[tuple[int, float]]:
         """The same for notes that any of the expressions finds (storage/word_ranking.py)."""
+        is_committed = not self._database.in_transaction
 
         def work(connection: Connection, counts: CountsSeen) -> Ranked:
-            allowed = None
-            if filters:
-                # As one text: of 100,000 notes a row for each would take a fifth of a second.
-                listed = select(func.group_concat(notes.c.id)).where(*note_conditions(filters))
-                allowed = ascending(connection.execute(listed).scalar())
+            allowed = met_by(connection, filters, is_committed=is_committed) if filters else None
             found = best_of(connection, counts, alternatives, limit, allowed=allowed, ranked=ranked)
             more = with_tails(connection, counts, found, alternatives)
             return more if more is found else _allowed(connection, more, filters)[:limit]

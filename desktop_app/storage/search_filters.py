@@ -70,7 +70,10 @@ def _of_note(filter: Filter) -> Condition:
         case FilterKind.TAG:
             return notes.c.id.in_(select(note_tags.c.note_id).where(_tag(filter)))
         case FilterKind.FOLDER:
-            return in_folder(notes.c.folder, filter.value, growing=filter.growing)
+            # Each folder is compared once, not with each of its notes; the limit keeps SQLite from turning that around.
+            folders = select(notes.c.folder).where(notes.c.trashed_at.is_(None)).distinct().limit(-1).subquery()
+            meant = select(folders.c.folder).where(in_folder(folders.c.folder, filter.value, growing=filter.growing))
+            return notes.c.folder.in_(meant)
         case FilterKind.PATH:
             return name_contains(_PATH, filter.value)
         case FilterKind.AMONG:

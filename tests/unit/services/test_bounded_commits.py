@@ -19,7 +19,7 @@ def run(work: Callable[[], T]) -> T:
 
 
 class Clock:
-    """Each job takes 10 ms."""
+    """Each job takes 40 ms."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -49,7 +49,7 @@ def test_a_commit_is_ended_in_time_and_all_is_done_in_order(monkeypatch: pytest.
 
     def job(number: int) -> Callable[[], int]:
         def work() -> int:
-            clock.now += 0.01
+            clock.now += 0.04
             events.append(number)
             return number
 
