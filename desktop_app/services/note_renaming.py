@@ -65,8 +65,7 @@ class NoteRenaming:
         with self._notes.together():
             note = self._notes.get(note_id)
             text = _with_heading(note, title)
-            own = "" if text != note.text and title_of(text) == title else title
-            written = self._notes.rewrite(note_id, own or title_of(text), text)
+            written = self._notes.rewrite(note_id, title or title_of(text), text)
             first = Rewritten(note, written.revision)
             # What stands behind the heading has moved with its length.
             places = [(link.note_id, link.start) for link in links if link.note_id != note_id]

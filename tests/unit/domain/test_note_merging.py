@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop_app.domain import note_merging
 from desktop_app.domain.front_matter import aliases, other_properties, united_properties
 from desktop_app.domain.note_merging import MergeWay, merged_text, without_title
 
@@ -86,3 +88,22 @@ def test_paragraphs_of_unlike_texts_stay_in_their_order() -> None:
     first, second = "One.\n\nSame.\n\nThree.\n\nFour.\n", "Eins.\n\nZwei.\n\nSame.\n\nVier.\n"
     merged = merged_text(first, second, MergeWay.DIFFERENT)
     assert merged == f"{first}\nEins.\n\nZwei.\n\n\nVier.\n"
+
+
+@pytest.mark.parametrize(("first", "second"), [("a\nb\nc\n", "a\nx\nb\nc\n"), ("a\nb\nc\nd\n", "a\nx\nb\n")])
+def test_texts_of_very_many_lines_are_not_compared_in_order(
+    first: str, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(note_merging, "_MOST_COMPARED", 4)
+    assert merged_text(first, second, MergeWay.DIFFERENT) == first.replace("a\n", "a\nx\n")
+    monkeypatch.setattr(note_merging, "_MOST_COMPARED", 3)
+    assert merged_text(first, second, MergeWay.DIFFERENT) == f"{first}\nx\n"
+
+
+def test_lines_that_come_again_and_again_are_compared_like_others() -> None:
+    first = "one\ntwo\n" * 150
+    assert merged_text(first, f"{first}new\n", MergeWay.DIFFERENT) == f"{first}new\n"
+
+
+def test_empty_lines_alone_are_no_difference() -> None:
+    assert merged_text("a\nb\n", "a\n\n\nb\n", MergeWay.DIFFERENT) == "a\nb\n"

@@ -8,9 +8,18 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import CancelledError
+from desktop_app.domain.source_folders import SourceFile
 from desktop_app.services.linked_folders import disk_files, folder_scan
 from desktop_app.services.linked_folders.disk_files import FileChangedError, move_file, remove_file, write_file
-from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, Stamp, scan, stamp_of
+from desktop_app.services.linked_folders.folder_scan import (
+    FolderGoneError,
+    Scan,
+    Stamp,
+    scan,
+    stamp_inside,
+    stamp_of,
+)
 
 
 @pytest.fixture
@@ -98,3 +107,91 @@ def test_a_folder_that_goes_at_the_end_of_the_look_was_not_looked_at(
     monkeypatch.setattr(folder_scan, "_entries", pulled_out)
     with pytest.raises(FolderGoneError):
         scan(root, CancelToken())
+
+
+def test_of_what_lies_in_a_folder_that_cannot_be_read_nothing_is_said(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "shut").mkdir()
+    (root / "shut" / "b.md").write_text("there still")
+    listed = os.scandir
+
+    def refuse(path: Path) -> object:
+        if path == root / "shut":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(folder_scan.os, "scandir", refuse)
+    found = scan(root, CancelToken())
+    assert list(found.files) == ["a.md"]
+    assert [(one.path, one.reason) for one in found.problems] == [
+        ("shut", "The folder cannot be read: Permission denied.")
+    ]
+    assert found.folders == [""]
+    assert not found.knows("shut/b.md")
+    assert not found.knows("shut/deeper/c.md")
+    assert found.knows("a.md")
+    assert found.knows("shutters/b.md")
+
+
+def test_a_folder_that_is_there_and_cannot_be_listed_has_lost_nothing(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed, looks = os.scandir, []
+
+    def refuse_once(path: Path) -> object:
+        looks.append(path)
+        if len(looks) == 1:
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(folder_scan.os, "scandir", refuse_once)
+    found = scan(root, CancelToken())
+    assert [one.path for one in found.problems] == ["."]
+    assert not found.knows("a.md")
+    assert not found.knows("deep/b.md")
+
+
+def test_what_lies_in_a_folder_that_vanished_is_away() -> None:
+    found = Scan(vanished={"disk/notes"})
+    assert found.is_away("disk/notes")
+    assert found.is_away("disk/notes/2026")
+    assert not found.is_away("disk")
+    assert not found.is_away("disk/notes2")
+    assert not Scan().is_away("")
+
+
+def test_a_walk_through_many_files_can_be_stopped(root: Path) -> None:
+    for number in range(60):
+        (root / f"{number}.md").write_text("")
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        scan(root, cancel)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such files")
+def test_what_is_called_like_a_note_and_is_no_ordinary_file_is_none(root: Path) -> None:
+    os.mkfifo(root / "pipe.md")
+    (root / "folder.md").mkdir()
+    assert list(scan(root, CancelToken()).files) == ["a.md"]
+    assert stamp_of(root / "pipe.md") is None
+    assert stamp_inside(root, "pipe.md") is None
+    assert stamp_inside(root, "a.md") == stamp_of(root / "a.md")
+
+
+def test_a_name_that_is_no_text_is_told_and_not_taken_for_gone(root: Path) -> None:
+    try:
+        (root / os.fsdecode(b"b\xff.md")).write_text("x")
+    except (OSError, UnicodeError):
+        pytest.skip("this system has no such names")
+    (root / "b\u00e4.md").write_text("x")
+    found = scan(root, CancelToken())
+    assert set(found.files) == {"a.md", "b\u00e4.md"}
+    assert [(one.path, found.knows(one.path)) for one in found.problems] == [("b\ufffd.md", False)]
+
+
+def test_a_file_that_has_to_be_looked_into_is_surely_nothing_of_before() -> None:
+    assert not Stamp(0, 0, 0).is_of(SourceFile("a.md", 1))
+    assert Stamp(3, 5, 7).is_of(SourceFile("a.md", 1, size=3, mtime_ns=5, inode=7))
+    assert not Stamp(3, 5, 8).is_of(SourceFile("a.md", 1, size=3, mtime_ns=5, inode=7))

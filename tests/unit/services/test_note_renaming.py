@@ -98,3 +98,66 @@ def test_links_to_a_title_that_was_typed_over_are_changed_afterwards(
     renaming.take_back(done)
     assert notes.get(pen.id).text == "# Pen\n\n[[Ink|black]]"
     assert notes.get(ink.id).text == "# Tint"
+
+
+def test_a_note_in_no_folder_is_called_by_its_title_alone(notes: NoteService, renaming: NoteRenaming) -> None:
+    ink = notes.create("", "# Ink")
+    notes.create("Home", "# Tint")
+    pen = notes.create("Home", "# Pen\n\n[[Ink]]")
+    renaming.rename(ink.id, "Tint")
+    assert notes.get(pen.id).text == "# Pen\n\n[[Tint]]"
+
+
+def test_a_folder_that_a_link_says_is_not_said_twice(notes: NoteService, renaming: NoteRenaming) -> None:
+    ink = notes.create("Work", "# Ink")
+    notes.create("Home", "# Tint")
+    pen = notes.create("Home", "# Pen\n\n[[Work/Ink]]")
+    renaming.rename(ink.id, "Tint")
+    assert notes.get(pen.id).text == "# Pen\n\n[[Work/Tint]]"
+
+
+def test_links_stay_where_the_title_typed_since_can_be_named_by_none(
+    notes: NoteService, renaming: NoteRenaming
+) -> None:
+    ink = notes.create("", "# Ink")
+    pen = notes.create("", "# Pen\n\n[[Ink]]")
+    notes.save(ink.id, "# C# and [ink]")
+    assert renaming.change_links(ink.id, "Ink").links == 0
+    assert notes.get(pen.id).text == "# Pen\n\n[[Ink]]"
+
+
+def test_links_by_another_name_stay(notes: NoteService, renaming: NoteRenaming) -> None:
+    ink = notes.create("", "# Ink")
+    notes.set_properties(ink.id, (), "aliases: [Tinte]\n")
+    pen = notes.create("", "# Pen\n\n[[Tinte]] [[Ink]]")
+    assert [link.target for link in renaming.links_by_title(ink.id)] == ["Ink"]
+    renaming.rename(ink.id, "Tint")
+    assert notes.get(pen.id).text == "# Pen\n\n[[Tinte]] [[Tint]]"
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("# Ink\n\nblack", "# Tint\n\nblack"),
+        ("first line\n\n# Ink\n", "first line\n\n# Tint\n"),
+        ("Ink\n===\n\nblack", "Ink\n===\n\nblack"),
+    ],
+)
+def test_a_heading_that_is_the_title_is_changed_and_one_with_a_line_below_stays(
+    notes: NoteService, renaming: NoteRenaming, text: str, after: str
+) -> None:
+    note = notes.create("", text)
+    renaming.rename(note.id, "Tint")
+    assert (notes.get(note.id).title, notes.get(note.id).text) == ("Tint", after)
+
+
+def test_a_note_whose_links_change_keeps_the_title_that_was_typed(notes: NoteService, renaming: NoteRenaming) -> None:
+    ink = notes.create("", "# Ink")
+    pen = notes.create("", "# Pen\n\n[[Ink]]")
+    notes.save(pen.id, "# Pen\n\n[[Ink]]", "Typed")
+    done = renaming.rename(ink.id, "Tint")
+    assert (notes.get(pen.id).title, notes.get(pen.id).text) == ("Typed", "# Pen\n\n[[Tint]]")
+    told: list[int] = []
+    notes.subscribe(told.extend)
+    renaming.take_back(done)
+    assert set(told) == {ink.id, pen.id}

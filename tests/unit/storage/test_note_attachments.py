@@ -348,6 +348,41 @@ def test_what_a_backup_names_stays_until_the_backup_goes(
     assert sweeper.run() == 1
 
 
+def test_a_backup_from_before_notes_had_files_names_none(
+    store: Store, files: AttachmentFiles, sweeper: Sweeper, backups_folder: Path
+) -> None:
+    backup = Backups(store.path, backups_folder).back_up("daily")
+    with closing(sqlite3.connect(backup)) as connection:
+        connection.execute("DROP TABLE note_files")
+    files.put_bytes(PNG, "a.png")
+    assert sweeper.run() == 1
+
+
+def test_a_file_whose_sweep_was_cut_off_goes_with_the_next(files: AttachmentFiles, sweeper: Sweeper) -> None:
+    path = files.path(files.put_bytes(PNG, "a.png").hash)
+    path.rename(path.with_name(f".gone-{path.name}"))
+    assert sweeper.run() == 1
+    assert _inside(files) == []
+
+
+def test_a_link_to_a_folder_is_not_followed(files: AttachmentFiles, sweeper: Sweeper, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / ("ab" * 32)).write_bytes(b"mine")
+    files.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        (files.folder / "ab").symlink_to(elsewhere, target_is_directory=True)
+    except OSError:
+        pytest.skip("no links here")
+    assert sweeper.run() == 0
+    assert (elsewhere / ("ab" * 32)).read_bytes() == b"mine"
+
+
+def test_without_any_file_there_is_nothing_to_sweep(files: AttachmentFiles, sweeper: Sweeper) -> None:
+    assert not files.folder.exists()
+    assert sweeper.run() == 0
+
+
 def test_what_somebody_else_put_there_is_not_swept(files: AttachmentFiles, sweeper: Sweeper) -> None:
     files.put_bytes(b"unnamed", "x")
     for name in ("mine/letter.odt", "ab/notes.txt", "ab/folder/x"):

@@ -89,6 +89,21 @@ def test_versions_once_a_minute_and_after_a_restart(
     reopened.close()
 
 
+def test_old_versions_go_when_a_new_one_comes(store: Store, clock) -> None:  # type: ignore[no-untyped-def]
+    other = store.notes.create("o", "w0")
+    note = store.notes.create("t", "v0")
+    for number in range(1, 14):
+        clock.forward(minutes=2)
+        store.notes.save(note.id, title="t", text=f"v{number}")
+    store.notes.save(other.id, title="o", text="w1")
+    assert len(store.notes.versions(note.id)) == 13
+    clock.forward(days=31)
+    store.notes.save(note.id, title="t", text="v14")
+    # The last ten, and one of the day of the others.
+    assert [version.text for version in store.notes.versions(note.id)] == [f"v{number}" for number in range(13, 2, -1)]
+    assert [version.text for version in store.notes.versions(other.id)] == ["w0"]
+
+
 def test_folders_tags_and_filters(store: Store) -> None:
     a = store.notes.create("Alpha", "", folder="work/plans", tags=("x", "y"))
     b = store.notes.create("beta", "", folder="work", tags=("y",))
