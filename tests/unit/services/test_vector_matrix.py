@@ -85,6 +85,53 @@ def test_a_slow_matrix_is_built_beside_the_search(monkeypatch: pytest.MonkeyPatc
     assert list(matrix.similarities("f", _bytes([1, 0])).top(5)) == [1, 2]
 
 
+def test_a_slow_matrix_is_built_once_at_a_time_and_not_without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vector_matrix, "_AT_ONCE_SECONDS", -1.0)
+    monkeypatch.setattr(vector_matrix, "_PAUSE_FACTOR", 1e9)
+    matrix, store = _matrix([(1, 1, [1, 0])])
+    matrix.wait()
+    matrix.similarities("f", _bytes([1, 0]))
+    store.version += 1
+    matrix.similarities("f", _bytes([1, 0]))
+    matrix.wait()
+    assert store.reads == 1
+    monkeypatch.setattr(vector_matrix, "_PAUSE_FACTOR", 0.0)
+    go_on = threading.Event()
+    started: list[str] = []
+    read = store.vectors
+
+    def slow(fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
+        started.append(fingerprint)
+        go_on.wait(10)
+        return read(fingerprint)
+
+    monkeypatch.setattr(store, "vectors", slow)
+    store.rows.append((2, 2, [1, 0]))
+    for _ in range(3):
+        assert list(matrix.similarities("f", _bytes([1, 0])).top(5)) == [1]
+    threading.Timer(0.05, go_on.set).start()
+    matrix.wait()
+    assert started == ["f"]
+    assert list(matrix.similarities("f", _bytes([1, 0])).top(5)) == [1, 2]
+    store.version += 1
+    matrix.similarities("f", _bytes([1, 0]))
+    matrix.wait()
+    assert started == ["f", "f"]
+
+
+def test_vectors_of_another_length_are_passed_over() -> None:
+    matrix, _ = _matrix([(1, 1, [1, 0]), (2, 2, [1, 0, 0]), (3, 3, [0, 1])])
+    assert matrix.similarities("f", _bytes([1, 0])).top(5) == {1: 1.0, 3: 0.0}
+
+
+def test_a_note_without_vectors_has_none_of_its_neighbours() -> None:
+    matrix, _ = _matrix([(1, 10, [1, 0]), (2, 20, [0, 1])])
+    found = matrix.similarities("f", _bytes([1, 0]))
+    assert found.passages(15) == found.passages(5) == {}
+    assert found.of([5, 15, 20]) == {20: 0.0}
+    assert matrix.similarities_to_note("f", 15) is None
+
+
 def test_a_matrix_that_is_done_after_the_encoder_changed_takes_no_other_s_place(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -253,6 +300,10 @@ def test_many_passages_are_chosen_by_their_signs(leaning: Leaning) -> None:
         assert some.passages(77) == pytest.approx(all_of.passages(77), abs=1e-3)
         assert some.with_beginnings(wanted) == pytest.approx(all_of.with_beginnings(wanted), abs=1e-3)
     assert some.passages(99_999) == {}
+    assert some.of([99_999]) == {}
+    distances = quick.similarities("f", vector, SimilarityMeasure.EUCLIDEAN)
+    assert distances.top(3) == pytest.approx(exact.similarities("f", vector, SimilarityMeasure.EUCLIDEAN).top(3))
+    assert max(distances.top(3).values()) < 0
 
 
 def test_a_filter_among_many_passages_looks_at_few_of_them(leaning: Leaning, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,29 @@ def test_a_note_is_chunked_embedded_and_found(store: Store) -> None:
     assert passages.chunks_by_id([stored[1].id, 999, stored[0].id]) == [stored[1], stored[0]]
 
 
+def test_a_vector_of_another_length_is_refused_with_all_that_come_with_it(store: Store) -> None:
+    note = store.notes.create("t", "one two")
+    one, two = chunk("one"), chunk("two", 4)
+    store.passages.replace_chunks(note.id, note.revision, [one, two])
+    with pytest.raises(ValueError, match="vectors of 1 chunks do not have 2"):
+        store.passages.add_vectors("e", 2, [(one.hash, vector(1, 0)), (two.hash, vector(1))])
+    assert list(store.passages.vectors("e")) == []
+
+
+def test_each_chunk_that_moved_gets_its_own_new_place(store: Store) -> None:
+    note = store.notes.create("t", "x")
+    store.passages.replace_chunks(note.id, 1, [chunk("one"), chunk("two", 4), chunk("three", 8)])
+    kept = {each.hash: each.id for each in store.passages.chunks_of([note.id])}
+    store.passages.replace_chunks(note.id, 1, [chunk("one"), chunk("three", 4), chunk("two", 10)])
+    after = store.passages.chunks_of([note.id])
+    assert [(each.embedded_text, each.start, each.end) for each in after] == [
+        ("one", 0, 3),
+        ("three", 4, 9),
+        ("two", 10, 13),
+    ]
+    assert {each.hash: each.id for each in after} == kept
+
+
 def test_unchanged_chunks_keep_their_row_and_vector(store: Store) -> None:
     passages = store.passages
     note = store.notes.create("t", "x")
