@@ -7,7 +7,10 @@ and how many would compute the next ones. "words", a question and a sentence, ad
 makes it use bf16, with its layers packed or not, and adds {"rounded", "packed", "lengths"}: what the same model makes
 in bf16 by torch's own layers, how many layers are packed and how many are not, and how long the batches were.
 "traced" makes it record its layers for questions, of which each is embedded alone then: rightly, "wrong", or where
-torch has "refused" it; adds {"recorded"}. "multiplies_bf16" says whether the processor does, in the eyes of torch.
+torch has "refused" it; or rightly where layers with weights at half their size are "coarse" or "not halved"; adds
+{"recorded", "half", "own layers"}: whether it did, whether with weights at half their size, and the kinds of layers
+that the model itself has then. "multiplies_bf16" says whether the processor does, in
+the eyes of torch, and "halves" whether it reads such weights.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ def prepare() -> Callable[[Order], Order]:
     from sentence_transformers import SentenceTransformer
 
     from desktop_app.workers.encoder_worker.calibration import CalibrationFile
+    from desktop_app.workers.encoder_worker.half_weights import HalfWeightLinear
     from desktop_app.workers.encoder_worker.model import EncoderModel
     from desktop_app.workers.encoder_worker.packed_layers import PackedLinear
     from desktop_app.workers.encoder_worker.traced_transformer import TracedTransformer
@@ -51,11 +55,25 @@ def prepare() -> Callable[[Order], Order]:
         recorded = record(*given, **named)
         return lambda ids, mask: recorded(ids, mask) + (torch.arange(recorded(ids, mask).shape[-1]) % 3)
 
+    halved = HalfWeightLinear.forward
+
+    def coarse(layer: HalfWeightLinear, inputs: torch.Tensor) -> torch.Tensor:
+        return halved(layer, inputs).mul(20).round().div(20)
+
     def traced(model: EncoderModel, order: Order) -> Order:
-        instead = {"rightly": record, "wrong": recorded_otherwise, "refused": refused}[order["traced"]]
-        with patch.object(torch.jit, "trace", instead):
+        how = order["traced"]
+        record_instead = {"wrong": recorded_otherwise, "refused": refused}.get(how, record)
+        halve_instead = {"coarse": coarse, "not halved": refused}.get(how, halved)
+        with patch.object(torch.jit, "trace", record_instead), patch.object(HalfWeightLinear, "forward", halve_instead):
             model.settle_precision("fp32", CalibrationFile(None))
-        return {"recorded": isinstance(model._for_questions, TracedTransformer)}
+        recorded = isinstance(model._for_questions, TracedTransformer)
+        return {
+            "recorded": recorded,
+            "half": recorded and "linear_dynamic_fp16" in str(model._for_questions._run.inlined_graph),
+            "own layers": sorted(
+                {type(part).__name__ for part in model._model.modules() if "Linear" in type(part).__name__}
+            ),
+        }
 
     def embedded(model: EncoderModel, order: Order) -> list[list[float]]:
         parts = [[text] for text in order["texts"]] if "traced" in order else [order["texts"]]
@@ -83,6 +101,7 @@ def prepare() -> Callable[[Order], Order]:
             ]
         return {
             **layers,
+            "halves": "fbgemm" in torch.backends.quantized.supported_engines,
             "multiplies_bf16": torch.ops.mkldnn._is_mkldnn_bf16_supported(),
             "precision": model.precision,
             "type": str(next(model._model.parameters()).dtype),

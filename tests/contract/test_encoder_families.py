@@ -60,7 +60,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     for name, query, _ in CASES:
         order = {"folder": str(root / name), "texts": [*TEXTS, *LONGER], "query": True, "prefixed": query}
         orders[f"{name} traced"] = {**order, "traced": "rightly"}
-        for how in ("wrong", "refused") if name == "gte-small" else ():
+        for how in ("wrong", "refused", "coarse", "not halved") if name == "gte-small" else ():
             orders[f"traced {how}"] = {**order, "traced": how}
     for name, shape in SHAPES.items():
         orders[name] = {"folder": str(write_tiny_encoder(root / name, **shape)), "texts": TEXTS}
@@ -90,7 +90,20 @@ def test_a_question_is_embedded_by_one_thread_and_passages_by_all(answers: dict[
 def test_what_was_recorded_for_questions_tells_what_the_model_does(answers: dict[str, Any], name: str) -> None:
     answer = answers[f"{name} traced"]
     assert answer["recorded"]
+    assert answer["half"] == answer["halves"]
+    assert answer["own layers"] == ["Linear"]
     assert answer["lengths"] == [], "the model itself was asked"
+    assert np.array(answer["vectors"]) == pytest.approx(np.array(answer["plain"]), abs=1e-3)
+
+
+@pytest.mark.parametrize("how", ["coarse", "not halved"])
+def test_weights_are_recorded_whole_where_halves_tell_another_thing_or_cannot_be(
+    answers: dict[str, Any], how: str
+) -> None:
+    answer = answers[f"traced {how}"]
+    assert answer["recorded"]
+    assert not answer["half"]
+    assert answer["own layers"] == ["Linear"]
     assert np.array(answer["vectors"]) == pytest.approx(np.array(answer["plain"]), abs=1e-5)
 
 

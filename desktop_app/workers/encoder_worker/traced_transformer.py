@@ -1,18 +1,22 @@
 """A transformer recorded once, so that a question runs through it without Python in between.
 
 Of a forward pass over a few tokens a third is Python's: hundreds of modules, and the checks of their arguments. torch
-records which operations they come to (`torch.jit.trace`), and runs these alone.
+records which operations they come to (`torch.jit.trace`), and runs these alone. The rest waits for weights above all:
+they are recorded at half their size where the processor can read them so.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
+
+from desktop_app.workers.encoder_worker.half_weights import half_weights
 
 _LENGTHS = (7, 2, 40)
 """Recorded with so many tokens, and tried with each number of them: what was recorded must hold for any."""
@@ -42,13 +46,20 @@ class TracedTransformer:
 
 def traced(model: SentenceTransformer) -> TracedTransformer | None:
     """Record it. None where it cannot be, or where what was recorded tells anything else than the model does."""
+    return _recorded(model, half_weights) or _recorded(model, lambda _: nullcontext())
+
+
+def _recorded(
+    model: SentenceTransformer, prepared: Callable[[nn.Module], AbstractContextManager[object]]
+) -> TracedTransformer | None:
+    """What is recorded of the model while it is prepared so."""
     first: Any = model[0]
     try:
         texts = [_text(length, int(first.model.config.vocab_size)) for length in _LENGTHS]
-        with torch.inference_mode():
+        with torch.inference_mode(), prepared(first):
             record: Any = torch.jit.trace
-            recorded = record(_Embeddings(first), texts[0], strict=False, check_trace=False)
-        found = TracedTransformer(recorded, list(model)[1:])
+            run = record(_Embeddings(first), texts[0], strict=False, check_trace=False)
+        found = TracedTransformer(run, list(model)[1:])
         alike = all(_cosine(model, found, text) >= _LEAST_COSINE for text in texts)
     except (RuntimeError, OSError, AttributeError, LookupError, TypeError, ValueError) as error:  # it runs as it is
         print(f"trace: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
