@@ -9,14 +9,18 @@ in bf16 by torch's own layers, how many layers are packed and how many are not, 
 "traced" makes it record its layers for questions, of which each is embedded alone then: rightly, "wrong", or where
 torch has "refused" it; or rightly where layers with weights at half their size are "coarse" or "not halved"; adds
 {"recorded", "half", "own layers"}: whether it did, whether with weights at half their size, and the kinds of layers
-that the model itself has then. "multiplies_bf16" says whether the processor does, in
-the eyes of torch, and "halves" whether it reads such weights.
+that the model itself has then.
+"lanes" has passages computed in so many, which begin by adding to "begun". "choose" has their number chosen where both
+ways of computing take so many seconds, all threads together and each for itself; adds {"chosen"}. "multiplies_bf16"
+says whether the processor does, in the eyes of torch, and "halves" whether it reads such weights.
 """
 
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -28,6 +32,7 @@ def prepare() -> Callable[[Order], Order]:
     import torch
     from sentence_transformers import SentenceTransformer
 
+    import desktop_app.workers.encoder_worker.model as model_module
     from desktop_app.workers.encoder_worker.calibration import CalibrationFile
     from desktop_app.workers.encoder_worker.half_weights import HalfWeightLinear
     from desktop_app.workers.encoder_worker.model import EncoderModel
@@ -75,9 +80,22 @@ def prepare() -> Callable[[Order], Order]:
             ),
         }
 
+    def chosen(model: EncoderModel, order: Order) -> int:
+        now = [0.0]
+
+        def timed(lanes: int, *_: object) -> bool:
+            now[0] += order["choose"][lanes > 1]
+            return True
+
+        with patch.object(model_module, "in_lanes", timed), patch.object(time, "perf_counter", lambda: now[0]):
+            return model._quicker_lanes()
+
     def embedded(model: EncoderModel, order: Order) -> list[list[float]]:
         parts = [[text] for text in order["texts"]] if "traced" in order else [order["texts"]]
-        found = [model.embed(part, is_query=order.get("query", False)) for part in parts]
+        model._lanes = order.get("lanes", 1)
+        query = order.get("query", False)
+        begin = partial(order.setdefault("begun", []).append, "")
+        found = [model.embed(part, is_query=query, at_start=begin) for part in parts]
         return [vector for vectors in found if vectors is not None for vector in vectors.tolist()]
 
     def answer(order: Order) -> Order:
@@ -85,6 +103,7 @@ def prepare() -> Callable[[Order], Order]:
         model = EncoderModel(folder, 256, order.get("threads", 1), order.get("dimensions", 0))
         layers = rounded(model, order) if "rounded" in order else {}
         layers |= traced(model, order) if "traced" in order else {}
+        layers |= {"chosen": chosen(model, order)} if "choose" in order else {}
         seen: list[int] = []
         lengths: list[int] = []
         model._model[0].register_forward_pre_hook(lambda *_: seen.append(torch.get_num_threads()))
@@ -103,6 +122,7 @@ def prepare() -> Callable[[Order], Order]:
             **layers,
             "halves": "fbgemm" in torch.backends.quantized.supported_engines,
             "multiplies_bf16": torch.ops.mkldnn._is_mkldnn_bf16_supported(),
+            "begun": len(order["begun"]),
             "precision": model.precision,
             "type": str(next(model._model.parameters()).dtype),
             "lengths": lengths,

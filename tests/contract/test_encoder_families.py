@@ -13,6 +13,7 @@ from tests.fakes.tiny_encoder import WIDTH, write_tiny_encoder, write_tiny_table
 
 TEXTS = ["ink on paper", "the river"]
 LONGER = ["", "a river of ink over all of the paper that there is", "bread " * 90]
+MANY = [" ".join(["ink on paper, the river and bread"] * count) for count in range(1, 41)]
 BGE = "Represent this sentence for searching relevant passages: "
 GIVEN = {"query": "goal: ", "document": "bread: "}
 
@@ -32,6 +33,10 @@ SHAPES: dict[str, dict[str, Any]] = {
     "in-parts": {"in_parts": True},
     "of-16-bits": {"halved": True},
 }
+
+
+#: (Seconds of two batches by all threads one after the other, and side by side), by what is to come of it.
+LANES = {"lanes quicker": [0.2, 0.1], "lanes slower": [0.1, 0.2], "lanes too slow for a stop": [60.0, 30.0]}
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +60,19 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     orders["not declared"] = {"folder": str(whole), "texts": TEXTS, "dimensions": 8}
     for kind in ("query", "passage"):
         orders[f"two threads {kind}"] = {"folder": str(whole), "texts": TEXTS, "query": kind == "query", "threads": 2}
+    for kind in ("query", "passage"):
+        order = {"folder": str(whole), "texts": MANY, "query": kind == "query", "threads": 2, "lanes": 2}
+        orders[f"lanes {kind}"] = order
+    for case, seconds in LANES.items():
+        orders[case] = {"folder": str(whole), "texts": TEXTS, "threads": 2, "choose": seconds}
+    orders["table lanes"] = {
+        "folder": str(write_tiny_table(root / "lanes")),
+        "texts": TEXTS,
+        "threads": 2,
+        "choose": [2, 1],
+    }
+    orders["one thread"] = {**orders["lanes quicker"], "threads": 1}
+    orders["lanes few"] = {**orders["lanes passage"], "texts": TEXTS}
     for layers in ("packed", "refused"):
         orders[f"bf16 {layers}"] = {"folder": str(whole), "texts": TEXTS, "rounded": layers}
     for name, query, _ in CASES:
@@ -84,6 +102,29 @@ def test_texts_get_the_prefix_of_their_family(answers: dict[str, Any], name: str
 def test_a_question_is_embedded_by_one_thread_and_passages_by_all(answers: dict[str, Any]) -> None:
     assert answers["two threads query"]["threads"] == [1, 2]
     assert answers["two threads passage"]["threads"] == [2, 2]
+
+
+def test_in_lanes_each_batch_has_one_thread_and_its_own_vectors(answers: dict[str, Any]) -> None:
+    answer = answers["lanes passage"]
+    assert answer["threads"] == [1, 2]
+    assert 1 <= answer["begun"] <= 2
+    assert np.array(answer["vectors"]) == pytest.approx(np.array(answer["plain"]), abs=1e-5)
+
+
+def test_lanes_are_taken_where_they_are_quicker_and_a_stop_comes_through(answers: dict[str, Any]) -> None:
+    assert {case: answers[case]["chosen"] for case in LANES} == {
+        "lanes quicker": 2,
+        "lanes slower": 1,
+        "lanes too slow for a stop": 1,
+    }
+    assert answers["one thread"]["chosen"] == 1
+    assert answers["table lanes"]["chosen"] == 1
+
+
+def test_questions_and_few_passages_take_no_lanes(answers: dict[str, Any]) -> None:
+    assert answers["lanes query"]["begun"] == 0
+    assert answers["lanes few"]["begun"] == 0
+    assert answers["lanes few"]["threads"] == [2, 2]
 
 
 @pytest.mark.parametrize("name", [name for name, _, _ in CASES])

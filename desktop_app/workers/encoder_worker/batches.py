@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 MOST_TOKENS = 2048
 """Padded tokens in one forward pass: more is no faster on any processor that was measured."""
 
+LANE_TOKENS = 1024
+"""The same of one of several passes at once (`lanes.py`): what lies between the layers stays in the caches."""
+
 LEAST_TOKENS = 256
 FIRST_TOKENS = 512
 SECONDS = 0.5
@@ -20,15 +23,22 @@ class Batches:
     def __init__(self) -> None:
         self.most_tokens = FIRST_TOKENS
 
-    def groups(self, lengths: Sequence[int]) -> Iterator[list[int]]:
+    def groups(self, lengths: Sequence[int], lanes: int = 1) -> Iterator[list[int]]:
         """Places in `lengths` grouped by length, longest first: of one group at most `most_tokens` as they are when it
-        is taken, padding included, or a single text.
+        is taken, padding included, or a single text. Where `lanes` are computed at once, groups become small towards
+        the end, so that all lanes end at about the same time.
         """
         order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
+        left = sum(lengths)
         position = 0
         while position < len(order):
-            count = max(1, self.most_tokens // max(1, lengths[order[position]]))
-            yield order[position : position + count]
+            most = (
+                self.most_tokens if lanes == 1 else min(self.most_tokens, LANE_TOKENS, max(LEAST_TOKENS, left // lanes))
+            )
+            count = max(1, most // max(1, lengths[order[position]]))
+            group = order[position : position + count]
+            left -= sum(lengths[place] for place in group)
+            yield group
             position += count
 
     def took(self, tokens: int, seconds: float) -> None:

@@ -29,6 +29,7 @@ class Calibration(msgspec.Struct, frozen=True):
         precision: "fp32" or "bf16", the faster one of those that are close enough.
         cosine: least cosine between the two precisions' vectors of the same text.
         speed_up: fp32's time over bf16's.
+        lanes: how many batches of passages are computed at once, each by one thread; 1 where all threads share one.
         unrelated_similarity, unrelated_deviation: mean and standard deviation of the similarities between unrelated
             texts, by the model's own measure.
     """
@@ -38,6 +39,7 @@ class Calibration(msgspec.Struct, frozen=True):
     speed_up: float
     unrelated_similarity: float
     unrelated_deviation: float
+    lanes: int = 1
 
 
 class CalibrationFile:
@@ -58,11 +60,13 @@ class CalibrationFile:
                 speed_up=float(found["speed_up"]),
                 unrelated_similarity=float(found["unrelated_similarity"]),
                 unrelated_deviation=float(found["unrelated_deviation"]),
+                lanes=int(found["lanes"]),
             )
         except (KeyError, TypeError, ValueError):
             return None
         in_range = math.isfinite(calibration.unrelated_similarity) and 0 <= calibration.unrelated_deviation < math.inf
-        return calibration if calibration.precision in ("fp32", "bf16") and in_range else None
+        known = calibration.precision in ("fp32", "bf16") and calibration.lanes >= 1
+        return calibration if known and in_range else None
 
     def put(self, key: str, calibration: Calibration) -> None:
         """Remember it; the oldest entries go when there are many."""

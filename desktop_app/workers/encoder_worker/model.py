@@ -6,10 +6,11 @@ import copy
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from desktop_app.domain.encoder_folder import declared_dimensions, names_of
 from desktop_app.domain.errors import ModelLoadError
 from desktop_app.domain.query import parse_query
 from desktop_app.domain.search import SimilarityMeasure, WordLikeness
-from desktop_app.workers.encoder_worker.batches import Batches
+from desktop_app.workers.encoder_worker.batches import LEAST_TOKENS, Batches
 from desktop_app.workers.encoder_worker.calibration import (
     LEAST_COSINE,
     SAMPLE_TEXTS,
@@ -31,6 +32,7 @@ from desktop_app.workers.encoder_worker.calibration import (
 )
 from desktop_app.workers.encoder_worker.fingerprint import fingerprint_of
 from desktop_app.workers.encoder_worker.known_words import KnownWords, known_words_of
+from desktop_app.workers.encoder_worker.lanes import in_lanes
 from desktop_app.workers.encoder_worker.packed_layers import pack_layers
 from desktop_app.workers.encoder_worker.traced_transformer import TracedTransformer, traced
 from desktop_app.workers.encoder_worker.word_likeness import EmbeddedWord, compared, telling, words_of
@@ -45,6 +47,13 @@ _TEXTS_TOKENIZED_AT_ONCE = 32
 _MOST_KNOWN_WORDS = 64
 _TIMED_ROUNDS = 3
 
+_CLEARLY_SLOWER = 1.5
+_TEXTS_OF_A_LANE = 4
+"""Some 500 tokens: half of the largest batch of a lane."""
+
+_SECONDS_OF_A_TEXT = 1.0
+"""A stop waits for the end of a batch, and a process that does not stop within 2 s is ended."""
+
 
 class EncoderModel:
     """A model in one precision. `embed` may run in two threads at once: it changes nothing but how many passages are
@@ -53,7 +62,7 @@ class EncoderModel:
     Args:
         folder: a checked sentence-transformers folder.
         max_word_pieces: texts are cut there, or earlier where the model reads less.
-        threads: CPU threads of one forward pass; 0 leaves it to torch.
+        threads: CPU threads that embed passages; 0 leaves it to torch.
         dimensions: the shortest declared length of at least so many values is kept of a vector; all of it where it is
             0, or where the model declares none (Matryoshka).
 
@@ -61,8 +70,6 @@ class EncoderModel:
     """
 
     def __init__(self, folder: Path, max_word_pieces: int, threads: int, dimensions: int = 0) -> None:
-        if threads:
-            torch.set_num_threads(threads)
         try:
             self._model = SentenceTransformer(
                 str(folder),
@@ -80,6 +87,8 @@ class EncoderModel:
             ) from error
         self._model.eval()
         self._thread_pools = ThreadpoolController()
+        self._threads = threads or torch.get_num_threads()
+        self._lanes = 1
         self._model.float()  # weights kept in half precision are computed with in full until the precision is settled
         self._pieces = word_pieces_of(self._model)
         own_limit = self._model.max_seq_length
@@ -102,12 +111,9 @@ class EncoderModel:
 
     def settle_precision(self, wanted: str, memory: CalibrationFile) -> None:
         """Take the precision `wanted` ("auto", "fp32", "bf16"), measuring what is not remembered yet."""
-        key = machine_key(torch.__version__, self.fingerprint, str(torch.get_num_threads()))
-        calibration = memory.get(key)
-        if calibration is None:
-            calibration = self._calibrate()
-            memory.put(key, calibration)
-        self.calibration = calibration
+        key = machine_key(torch.__version__, self.fingerprint, str(self._threads))
+        remembered = memory.get(key)
+        self.calibration = calibration = remembered or self._calibrate()
         rounded = calibration.precision == "bf16" if wanted == "auto" else wanted == "bf16"
         if rounded and self._pieces.may_round:
             self._model.to(torch.bfloat16)
@@ -115,33 +121,29 @@ class EncoderModel:
             self.precision = "bf16"
         elif self._pieces.may_round:
             self._for_questions = traced(self._model) or self._model
+        if remembered is None:
+            self.calibration = msgspec.structs.replace(calibration, lanes=self._quicker_lanes())
+            memory.put(key, self.calibration)
+        self._lanes = self.calibration.lanes
         if self.precision == "bf16" and wanted == "bf16" and calibration.cosine < LEAST_COSINE:
             # Asked for in spite of the difference: these vectors must not mix with others.
             self.fingerprint = f"{self.fingerprint}-bf16"
 
     def embed(
-        self, texts: Sequence[str], go_on: Callable[[int], bool] = lambda done: True, *, is_query: bool = False
+        self,
+        texts: Sequence[str],
+        go_on: Callable[[int], bool] = lambda done: True,
+        *,
+        is_query: bool = False,
+        at_start: Callable[[], None] = lambda: None,
     ) -> Vectors | None:
         """Vectors (rows, in the order of `texts`), of length 1 where cosines compare them; None when `go_on` said no.
 
-        `go_on(done)` is asked before each batch, and now and then while texts are cut into pieces.
+        `go_on(done)` is asked before each batch, and now and then while texts are cut into pieces; `at_start` runs
+        first in each thread that is started for them.
 
         Texts are sorted by length, so that batches need little padding, and batched by tokens (`Batches`).
         """
-        with self._one_thread() if is_query else nullcontext():
-            return self._embedded(texts, go_on, is_query)
-
-    def _one_thread(self) -> AbstractContextManager[object]:
-        """One OpenMP thread for what the calling thread computes until the end.
-
-        A question is a few tokens, whose forward pass is hundreds of short parallel regions. Two threads save it a
-        tenth on two idle cores; beside a search for its words they wait for each other, and it took 25 ms, not 11.
-        """
-        torch.get_num_threads()  # torch sets a thread's number when first asked: before ours, not after it
-        limit: AbstractContextManager[object] = self._thread_pools.limit(limits=1, user_api="openmp")
-        return limit
-
-    def _embedded(self, texts: Sequence[str], go_on: Callable[[int], bool], is_query: bool) -> Vectors | None:
         prompt = self.prompts.query if is_query else self.prompts.passage
         skipped = self._pieces.leading(prompt) if self._pooling_skips_prompt else 0
         tokens: list[list[int]] = []
@@ -150,17 +152,27 @@ class EncoderModel:
                 return None
             part = texts[start : start + _TEXTS_TOKENIZED_AT_ONCE]
             tokens += self._tokens([prompt + text for text in part])
+        lengths = [len(ids) for ids in tokens]
+        lanes = 1 if is_query or sum(lengths) <= LEAST_TOKENS else self._lanes
+        threads = 1 if is_query or lanes > 1 else self._threads
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         done = 0
-        for batch in self._batches.groups([len(ids) for ids in tokens]):
-            if not go_on(done):
-                return None
-            started = time.perf_counter()
+
+        def compute(batch: list[int]) -> Vectors:
             model = self._for_questions if is_query and len(batch) == 1 else self._model
-            vectors[batch] = self._forward(model, [tokens[place] for place in batch], skipped)
-            if not is_query:
-                self._batches.took(len(batch) * len(tokens[batch[0]]), time.perf_counter() - started)
+            with self._limited(threads):
+                return self._forward(model, [tokens[place] for place in batch], skipped)
+
+        def keep(batch: list[int], found: Vectors, seconds: float) -> None:
+            nonlocal done
+            vectors[batch] = found
             done += len(batch)
+            if not is_query:
+                self._batches.took(len(batch) * lengths[batch[0]], seconds)
+
+        groups = self._batches.groups(lengths, lanes)
+        if not in_lanes(lanes, groups, compute, keep, lambda: go_on(done), at_start):
+            return None
         if not np.isfinite(vectors).all():
             raise ModelLoadError(
                 "The search model gives no usable vectors.",
@@ -168,6 +180,17 @@ class EncoderModel:
                 "Set the search model's precision to fp32, or choose another model.",
             )
         return vectors
+
+    def _limited(self, threads: int) -> AbstractContextManager[object]:
+        """So many OpenMP threads for what the calling thread computes until the end.
+
+        A question gets one: it is a few tokens, whose forward pass is hundreds of short parallel regions. Two threads
+        save it a tenth on two idle cores; beside a search for its words they wait for each other, and it took 25 ms,
+        not 11. (`torch.set_num_threads` would count for all threads that multiply by MKL.)
+        """
+        torch.get_num_threads()  # torch sets a thread's number when first asked: before ours, not after it
+        limit: AbstractContextManager[object] = self._thread_pools.limit(limits=threads, user_api="openmp")
+        return limit
 
     def known_words(self, text: str) -> KnownWords:
         """What the vocabulary makes of the words of a question; single letters are never whole in it."""
@@ -222,8 +245,7 @@ class EncoderModel:
     def _calibrate(self) -> Calibration:
         """Measure both precisions on the same texts, in turns, so that a busy computer slows both alike."""
         texts = list(SAMPLE_TEXTS)
-        long_texts = [" ".join(texts[place:] + texts[:place])[:700] for place in range(0, len(texts), 2)]
-        cosine, speed_up = self._compare_rounded(self._tokens(long_texts)) if self._pieces.may_round else (1.0, 1.0)
+        cosine, speed_up = self._compare_rounded(self._tokens(_long_texts())) if self._pieces.may_round else (1.0, 1.0)
         asked, told = self.embed(texts, is_query=True), self.embed(texts)
         assert asked is not None
         assert told is not None
@@ -245,9 +267,35 @@ class EncoderModel:
         for _ in range(_TIMED_ROUNDS):
             exact_seconds = min(exact_seconds, self._seconds(self._model, tokens))
             rounded_seconds = min(rounded_seconds, self._seconds(rounded, tokens))
+            if rounded_seconds > _CLEARLY_SLOWER * exact_seconds:  # without bf16 in hardware it takes long to measure
+                break
         lengths = np.linalg.norm(exact_vectors, axis=1) * np.linalg.norm(rounded_vectors, axis=1)
         cosine = float(((exact_vectors * rounded_vectors).sum(axis=1) / np.maximum(lengths, 1e-12)).min())
         return cosine if np.isfinite(cosine) else 0.0, exact_seconds / max(rounded_seconds, 1e-9)
+
+    def _quicker_lanes(self) -> int:
+        """How many batches are computed at once: as many as there are threads, where that is quicker than all threads
+        on each of them in turn, and a stop still comes through in time.
+        """
+        lanes = self._threads
+        batch = self._tokens(_long_texts())[:_TEXTS_OF_A_LANE]
+        if lanes == 1 or not self._pieces.may_round:
+            return 1
+
+        def seconds(at_once: int, threads: int) -> float:
+            def compute(_: list[int]) -> Vectors:
+                with self._limited(threads):
+                    return self._forward(self._model, batch)
+
+            started = time.perf_counter()
+            in_lanes(at_once, iter([[place] for place in range(lanes)]), compute, lambda *_: None)
+            return time.perf_counter() - started
+
+        together = apart = float("inf")
+        for _ in range(_TIMED_ROUNDS):
+            together, apart = min(together, seconds(1, lanes)), min(apart, seconds(lanes, 1))
+        longest = apart * self.max_word_pieces / sum(map(len, batch))
+        return lanes if apart < together and longest <= _SECONDS_OF_A_TEXT else 1
 
     def _between(self, asked: Vectors, told: Vectors) -> Vectors:
         """How similar each of the texts, as a question, is to each other one, by the model's own measure."""
@@ -262,6 +310,12 @@ class EncoderModel:
         started = time.perf_counter()
         self._forward(model, tokens)
         return time.perf_counter() - started
+
+
+def _long_texts() -> list[str]:
+    """Texts as long as passages of notes are."""
+    texts = list(SAMPLE_TEXTS)
+    return [" ".join(texts[place:] + texts[:place])[:700] for place in range(0, len(texts), 2)]
 
 
 def _cut_length(asked: int, declared: Sequence[int], whole: int) -> int:

@@ -213,7 +213,7 @@ class EncoderService:
             self._runtime.set_progress("embedding", done, len(job.texts))
             return self._passages.may_go_on()
 
-        vectors = self._loaded_model().embed(job.texts, go_on)
+        vectors = self._loaded_model().embed(job.texts, go_on, at_start=sink_own_thread)
         if vectors is None:
             raise CancelledError("Stopped.")
         self._runtime.send(TextsEmbedded(job.request_id, vectors.astype("<f4").tobytes()))

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from desktop_app.workers.encoder_worker.batches import FIRST_TOKENS, LEAST_TOKENS, MOST_TOKENS, SECONDS, Batches
+from desktop_app.workers.encoder_worker.batches import (
+    FIRST_TOKENS,
+    LANE_TOKENS,
+    LEAST_TOKENS,
+    MOST_TOKENS,
+    SECONDS,
+    Batches,
+)
 
 
 def grown(batches: Batches, tokens_per_second: float) -> int:
@@ -42,3 +49,14 @@ def test_a_quick_batch_only_doubles_the_next_and_a_short_one_tells_nothing() -> 
     assert batches.most_tokens == 2 * FIRST_TOKENS
     batches.took(8, 5.0)
     assert batches.most_tokens == 2 * FIRST_TOKENS
+
+
+def test_lanes_get_groups_that_are_small_towards_the_end() -> None:
+    batches = Batches()
+    grown(batches, 50_000)
+    sizes = [len(group) * 64 for group in batches.groups([64] * 64, lanes=2)]
+    assert sum(sizes) == 64 * 64
+    assert sizes[0] == LANE_TOKENS
+    assert sizes[-1] <= LEAST_TOKENS
+    assert all(size <= max(LEAST_TOKENS, sum(sizes[place:]) // 2) for place, size in enumerate(sizes))
+    assert sorted(place for group in batches.groups([9, 300, 5], lanes=4) for place in group) == [0, 1, 2]
