@@ -9,7 +9,8 @@ from collections.abc import Iterable
 _MOST_NAME_CHARACTERS = 100
 _MOST_DEPTH = 12
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+# Last those that turn the direction of what follows: a name would be shown with another ending than it has.
+_NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]')
 _RESERVED = re.compile(r"^(con|conin\$|conout\$|prn|aux|nul|(com|lpt)[0-9¹²³])(\.|$)", re.IGNORECASE)
 
 

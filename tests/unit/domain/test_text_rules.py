@@ -230,6 +230,8 @@ def test_folders_and_tags() -> None:
         ("x. ", "x"),
         ("", "untitled"),
         ("\x00\n", "untitled"),
+        ("photo\u202egpj.exe", "photo gpj.exe"),
+        ("\u2067\u05e9\u05dc\u200f\u2069", "\u05e9\u05dc\u200f"),
     ],
 )
 def test_file_names_every_system_takes(name: str, safe: str) -> None:
