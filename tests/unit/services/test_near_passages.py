@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import CancelledError
 from desktop_app.services import near_passages
 from desktop_app.services.near_passages import NEAREST, NearNotes, near_notes
 
@@ -61,3 +62,24 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(near_passages, "_BLOCK", 7)
     assert [each.notes for each in found_among(note_ids, rows)] == [each.notes for each in whole]
     assert whole
+
+
+def test_it_tells_how_far_it_is_and_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near_passages, "_BLOCK", 2)
+    ids, rows = np.arange(6), np.eye(6, dtype=np.float32)
+    told: list[float] = []
+    assert near_notes(ids, rows, CancelToken(), told.append) == []
+    assert told == pytest.approx([number / 6 for number in range(1, 7)])
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        near_notes(ids, rows, cancel, told.append)
+
+
+def test_of_many_that_are_all_alike_each_keeps_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near_passages, "NEAREST", 2)
+    monkeypatch.setattr(near_passages, "_BLOCK", 5)
+    rows = np.tile(np.asarray([[1.0, 0.0]], np.float32), (20, 1))
+    found = near_notes(np.arange(20), rows, CancelToken(), lambda _: None)
+    assert 10 <= len(found) <= 40  # of 190 pairs
+    assert {(one.share, one.cosine) for one in found} == {(1.0, 1.0)}
