@@ -8,6 +8,7 @@ from enum import StrEnum
 
 _MOST_COMPARED = 4_000
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_OTHER_THAN_PROSE = re.compile(r" {4}|\t| {0,3}(?:[-+*>#|`~]|\d{1,9}[.)])")
 _TITLE = re.compile(r"\s*#[ \t][^\n]*(?:\n[ \t\r]*(?=\n|\Z))*\n?")
 
 
@@ -34,8 +35,7 @@ def merged_text(first: str, second: str, way: MergeWay) -> str:
         return _below(first, other, line_end)
     own_keys, other_keys = [_key(line) for line in own], [_key(line) for line in other]
     if max(len(own), len(other)) > _MOST_COMPARED or not _is_version(own_keys, other_keys):
-        known = set(own_keys)
-        return _below(first, [line for line in other if not _key(line) or _key(line) not in known], line_end)
+        return _below(first, _without(other, set(own_keys)), line_end)
     merged: list[str] = []
     matcher = difflib.SequenceMatcher(None, own_keys, other_keys, autojunk=False)
     for kind, own_from, own_to, other_from, other_to in matcher.get_opcodes():
@@ -43,7 +43,16 @@ def merged_text(first: str, second: str, way: MergeWay) -> str:
         if kind != "equal" and any(other_keys[other_from:other_to]):
             if merged and not merged[-1].endswith("\n"):
                 merged[-1] += line_end
-            merged += [line + line_end for line in other[other_from:other_to]]
+            above, below = (merged[-1] if merged else ""), (own[own_to] if own_to < len(own) else "x")
+            came = other[other_from:other_to]
+            while not _key(came[0]) and not (_key(above) and _key(came[1])):
+                del came[0]
+            while not _key(below) and not _key(came[-1]):
+                del came[-1]
+            begins = own_from == 0 or not own_keys[own_from - 1]
+            if kind == "replace" and begins and _is_prose(above) and _is_prose(came[0]):
+                merged.append(line_end)  # else they would be one paragraph
+            merged += [line + line_end for line in came]
     text = "".join(merged)
     return text if first.endswith("\n") else text.removesuffix(line_end)
 
@@ -60,6 +69,25 @@ def _is_version(own: list[str], other: list[str]) -> bool:
     """
     one, two = set(own) - {""}, set(other) - {""}
     return 2 * len(one & two) >= min(len(one), len(two))
+
+
+def _without(lines: list[str], known: set[str]) -> list[str]:
+    """Those that are not `known`; where one was left out between two empty lines, one of these is left out, too."""
+    kept: list[str] = []
+    left_out = False
+    for line in lines:
+        key = _key(line)
+        if key in known and key:
+            left_out = True
+        elif key or not (left_out and kept and not _key(kept[-1])):
+            kept.append(line)
+            left_out = left_out and not key
+    return kept
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line is one of a paragraph, and no item, heading, quotation, row of a table, or code."""
+    return bool(line.strip()) and _OTHER_THAN_PROSE.match(line) is None
 
 
 def _below(first: str, lines: list[str], line_end: str) -> str:

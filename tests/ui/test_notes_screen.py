@@ -55,7 +55,8 @@ class FakeQuestions(Questions):
     def folder(self, title: str) -> Path | None:
         return self.path
 
-    def note_folder(self, current: str, known: Sequence[str]) -> str | None:
+    def note_folder(self, current: str, known: Sequence[str], notes: int = 1) -> str | None:
+        self.asked_of_folder = (current, notes)
         return self.chosen_folder
 
     def tags(self, current: Sequence[str], known: Sequence[str], notes: int = 1) -> list[str] | None:

@@ -19,7 +19,15 @@ from desktop_app.domain.folder_sync import (
 )
 from desktop_app.domain.folders import clean_folder, clean_tags, safe_file_name
 from desktop_app.domain.front_matter import split_front_matter
-from desktop_app.domain.note_file import WrittenNote, file_bytes, file_name, is_called_after, rebuilt, title_after
+from desktop_app.domain.note_file import (
+    WrittenNote,
+    file_bytes,
+    file_name,
+    follows_title,
+    is_called_after,
+    rebuilt,
+    title_after,
+)
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportSource, Note
 from desktop_app.domain.notion_names import name_and_id
@@ -136,9 +144,13 @@ class SyncSteps:
         folder, name = "" if str(here.parent) == "." else str(here.parent), here.name
         if state.folder != self._places.notes_folder(row.path):
             folder = self._places.disk_folder(state.folder)
+        wanted = safe_file_name(state.title) + here.suffix
         renamed = state.title != row.title and not is_called_after(row.path, state.title)
         if renamed and is_called_after(row.path, row.title):
-            name = safe_file_name(state.title) + here.suffix
+            name = wanted
+        elif state.title != row.title and follows_title(row.path, row.title):
+            # The number in its name was its title's own, and is the file's no more, where the name is free.
+            name = wanted if not os.path.lexists(self._root / folder / wanted) else name
         return folder, name
 
     def take(self, row: SourceFile, stamp: Stamp | None, state: NoteState | None, data: bytes | None) -> None:

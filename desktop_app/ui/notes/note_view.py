@@ -366,6 +366,8 @@ class NoteView(QWidget):
         self._drop_message()
         note = opened.note
         same = self._shown_id == note.id
+        if same and opened.reloaded and opened.selection is None and self._follow(opened):
+            return
         self.remember_folds()
         self.editor.fold_when_shown(self._folds.lines_of(note.id))
         if not same and self._shown_id is not None:
@@ -380,6 +382,12 @@ class NoteView(QWidget):
             self._stack.setCurrentWidget(self._loading)
         if opened.selection is not None and opened.heading is None and self._mode == READ:
             self.set_mode(self._writing_mode)
+
+    def _follow(self, opened: OpenedNote) -> bool:
+        """The note was changed elsewhere: change what is shown, so that what was typed can still be undone."""
+        self._heading = opened.heading
+        self._show_head(opened.note, anew=True)
+        return self.editor.change_to(opened.encoded)
 
     def remember_folds(self) -> None:
         """What is folded now is folded when the note is come back to."""

@@ -150,10 +150,13 @@ class NoteWork(QObject):
         ids = self.targets
         if not ids:
             return
-        row = self._parts.presenter.model.row_of(ids[0])
-        current = self._parts.presenter.model.rows[row].folder if row >= 0 else ""
+        folders = {row.folder for row in self._parts.presenter.chosen_rows(ids)}
+        note = self.open_note
+        if note is not None and ids == [note.id]:  # a filter may hide it from the list
+            folders = {note.folder}
+        current = folders.pop() if len(folders) == 1 else ""
         known = [name for name, _ in self._parts.presenter.facets.folders if name]
-        folder = self._parts.questions.note_folder(current, known)
+        folder = self._parts.questions.note_folder(current, known, len(ids))
         if folder is not None:
             self._parts.desk.save_now()
             self._parts.presenter.move(ids, folder)

@@ -62,10 +62,10 @@ class Questions:
         name = QFileDialog.getExistingDirectory(self._parent, title)
         return Path(name) if name else None
 
-    def note_folder(self, current: str, known: Sequence[str]) -> str | None:
-        """A notes folder to move to; None when the dialog was left."""
+    def note_folder(self, current: str, known: Sequence[str], notes: int = 1) -> str | None:
+        """A notes folder to move so many notes to; None when the dialog was left."""
         return self._line(
-            _tr("Move to folder"),
+            _tr("Move {n} notes to folder").replace("{n}", f"{notes:,}") if notes > 1 else _tr("Move to folder"),
             _tr("Folders inside folders are written with a slash, as in “Work/Ideas”. Leave it empty for no folder."),
             current,
             known,

@@ -21,7 +21,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
-from desktop_app.domain.editor_text import LIMIT, SOFT_BREAK, EditorText, decode, encode_paste
+from desktop_app.domain.editor_text import LIMIT, SOFT_BREAK, EditorText, decode, encode_paste, unit_count
+from desktop_app.domain.shared_ends import common_end, common_start
 from desktop_app.ui.theme.theme import READING_COLUMN, READING_LINE_HEIGHT, Theme
 from desktop_app.ui.widgets.estimated_layout import EstimatedLayout
 from desktop_app.ui.widgets.sliced_insertion import SlicedInsertion
@@ -51,6 +52,7 @@ class KeptText(msgspec.Struct):
     document: QTextDocument
     position: int
     scroll: int
+    line_end: str
 
     def says(self, encoded: EditorText) -> bool:
         """Whether it is this text."""
@@ -73,6 +75,7 @@ class LongTextEditor(QTextEdit):
         super().__init__(parent)
         self._theme = theme
         self._own_document: QTextDocument | None = None
+        self._line_end = "\n"
         self._first_visible = 0
         self._loading = False
         self._next_slice: Callable[[], None] | None = None
@@ -125,6 +128,7 @@ class LongTextEditor(QTextEdit):
             self._end_paste()
             self._waiting_keys.clear()
         text = encoded.display
+        self._line_end = encoded.line_end
         document = self._new_document(very_long=_is_very_long(text))
         cursor = QTextCursor(document)
         finish = partial(self._finish_loading, document, selection, place)
@@ -172,13 +176,37 @@ class LongTextEditor(QTextEdit):
         document.contentsChange.disconnect(self._on_contents_change)
         self._aside(document)
         self._own_document = None
-        return KeptText(document, self.textCursor().position(), self.verticalScrollBar().value())
+        place = (self.textCursor().position(), self.verticalScrollBar().value())
+        return KeptText(document, *place, self._line_end)
 
     def show_again(self, kept: KeptText, selection: tuple[int, int] | None = None) -> None:
         """Show what was put aside, as it was left; `loaded` follows. `selection` as in `show_text`."""
         self._slices.stop()
         self._when_loaded.clear()
+        self._line_end = kept.line_end
         self._finish_loading(kept.document, selection, (kept.position, kept.scroll))
+
+    def change_to(self, encoded: EditorText) -> bool:
+        """Show another state of the same text as one step of the undo history, in which what was typed before stays;
+        `loaded` follows. False, and nothing done, for one with other line ends, a very long one, and while it loads.
+        """
+        document, text = self._own_document, encoded.display
+        if document is None or self._loading or self._pasting is not None or encoded.line_end != self._line_end:
+            return False
+        if max(document.characterCount(), len(text)) > _MOST_KEPT:
+            return False
+        now = self.display_text()
+        start = common_start(now, text)
+        end = common_end(now[start:], text[start:])
+        cursor = QTextCursor(document)
+        cursor.setPosition(unit_count(now[:start]))
+        cursor.setPosition(unit_count(now[: len(now) - end]), QTextCursor.MoveMode.KeepAnchor)
+        document.contentsChange.disconnect(self._on_contents_change)
+        cursor.insertText(text[start : len(text) - end])
+        document.contentsChange.connect(self._on_contents_change)
+        self._when_loaded.clear()
+        self.loaded.emit()
+        return True
 
     def clear_text(self) -> None:
         """Show nothing."""

@@ -87,7 +87,19 @@ def test_toml_properties_are_kept_as_yaml() -> None:
 def test_paragraphs_of_unlike_texts_stay_in_their_order() -> None:
     first, second = "One.\n\nSame.\n\nThree.\n\nFour.\n", "Eins.\n\nZwei.\n\nSame.\n\nVier.\n"
     merged = merged_text(first, second, MergeWay.DIFFERENT)
-    assert merged == f"{first}\nEins.\n\nZwei.\n\n\nVier.\n"
+    assert merged == f"{first}\nEins.\n\nZwei.\n\nVier.\n"
+
+
+def test_a_paragraph_that_differs_stands_below_the_first_as_one_of_its_own() -> None:
+    first, second = "# Ink\n\nNine grams.\n\nStir.\n", "# Ink\n\nTen grams.\n\nStir.\n"
+    assert merged_text(first, second, MergeWay.DIFFERENT) == "# Ink\n\nNine grams.\n\nTen grams.\n\nStir.\n"
+    first, second = "# Ink\n\n- gum\n- salt\n", "# Ink\n\n- gum\n- water\n"
+    assert merged_text(first, second, MergeWay.DIFFERENT) == "# Ink\n\n- gum\n- salt\n- water\n"
+
+
+def test_what_comes_in_leaves_no_two_empty_lines() -> None:
+    first, second = "One.\n\nTwo.\n\nThree.\n", "One.\n\n\nNew.\n\nTwo.\n\nThree.\n\nLast.\n"
+    assert merged_text(first, second, MergeWay.DIFFERENT) == "One.\n\nNew.\n\nTwo.\n\nThree.\n\nLast.\n"
 
 
 @pytest.mark.parametrize(("first", "second"), [("a\nb\nc\n", "a\nx\nb\nc\n"), ("a\nb\nc\nd\n", "a\nx\nb\n")])

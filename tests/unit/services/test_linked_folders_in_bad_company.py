@@ -235,3 +235,15 @@ def test_two_that_write_at_once_have_a_file_each(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(disk_files.os, "fsync", other_writes)
     disk_files.write_file(tmp_path, "a.md", b"whole", stamp)
     assert (tmp_path / "a.md").read_bytes() == b"whole"
+
+
+def test_a_number_that_was_the_titles_own_goes_with_it(desk: Desk) -> None:
+    desk.write("Chapter (1).md", "It begins.")
+    desk.look()
+    chapter = desk.note("Chapter (1)")
+    desk.notes.save(chapter.id, "It begins.", "Chapter")
+    desk.look()
+    assert "Chapter.md" in desk.files()
+    assert "Chapter (1).md" not in desk.files()
+    assert desk.read("Chapter.md") == "It begins.", "no line for a title that the name says"
+    assert not desk.look().changed

@@ -1,0 +1,56 @@
+"""Several notes are moved at once, and the open one is changed from elsewhere while it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtGui import QTextCursor
+from pytestqt.qtbot import QtBot
+
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.theme.theme import Theme
+from tests.ui.test_notes_screen import Room
+
+
+@pytest.fixture
+def room(theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> Iterator[Room]:
+    made = Room(theme, actions, tasks, qtbot)
+    yield made
+    made.close()
+
+
+def test_the_question_where_to_move_says_how_many_and_offers_the_folder_that_all_are_in(room: Room) -> None:
+    one, two = (room.notes.create(folder, folder).id for folder in ("Here", "There"))
+    room.until(lambda: len(room.presenter.model.rows) == 2)
+    room.open(one)
+    room.actions["note.move"].trigger()
+    assert room.questions.asked_of_folder == ("Here", 1)
+    room.until(lambda: room.notes.get(one).folder == "Work")
+    room.screen.pane.list.selectAll()
+    room.questions.chosen_folder = "There"
+    room.actions["note.move"].trigger()
+    assert room.questions.asked_of_folder == ("", 2), "each is in another one"
+    room.until(lambda: room.notes.get(one).folder == room.notes.get(two).folder == "There")
+
+
+def test_a_change_from_elsewhere_can_be_undone_and_what_was_typed_before_it_too(room: Room) -> None:
+    (note_id,) = room.add("# Old\n\nsee 🖋 [[Old]]\n")
+    room.open(note_id)
+    editor = room.screen.view.editor
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    editor.insertPlainText("typed")
+    room.until(lambda: room.notes.get(note_id).text.endswith("typed"))
+    room.until(lambda: room.tasks.idle and not room.editor.unsaved)
+    room.notes.change_elsewhere(note_id, "# New\n\nsee 🖋 [[New]]\ntyped")
+    room.editor.refresh()
+    room.until(lambda: editor.display_text() == "# New\n\nsee 🖋 [[New]]\ntyped")
+    room.until(lambda: room.tasks.idle)
+    assert room.notes.get(note_id).text == "# New\n\nsee 🖋 [[New]]\ntyped"
+    assert editor.textCursor().atEnd()
+    editor.undo()
+    assert editor.display_text() == "# Old\n\nsee 🖋 [[Old]]\ntyped"
+    editor.undo()
+    assert editor.display_text() == "# Old\n\nsee 🖋 [[Old]]\n"
+    room.until(lambda: room.notes.get(note_id).text == "# Old\n\nsee 🖋 [[Old]]\n")
