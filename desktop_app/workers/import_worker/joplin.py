@@ -17,6 +17,7 @@ from desktop_app.domain.outline import headings
 from desktop_app.domain.page_links import alias_line, link_name, wiki_link
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.domain.whole_numbers import whole_number
+from desktop_app.protocol.import_messages import MOST_TEXT_BYTES
 from desktop_app.workers.import_worker.attached import Attached, Attachments
 from desktop_app.workers.import_worker.found_note import (
     Reader,
@@ -26,7 +27,7 @@ from desktop_app.workers.import_worker.found_note import (
     moment,
 )
 from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
-from desktop_app.workers.import_worker.limits import TextBudget, too_many
+from desktop_app.workers.import_worker.limits import TextBudget, told_too_large, too_many
 from desktop_app.workers.import_worker.member_names import fault_of_name
 from desktop_app.workers.import_worker.tar_archive import MOST_MEMBERS, TarReader
 
@@ -82,6 +83,8 @@ def joplin_notes(
                 resource = Attached(key, PurePosixPath(member.name).name, member.size, reader.chunks)
                 if attachments.keep(resource):
                     resources[key] = resource
+            elif member.name.endswith(".md") and member.size > MOST_TEXT_BYTES:
+                yield Remark(member.name, told_too_large())
             elif member.name.endswith(".md"):
                 if (item := joplin_item(reader.read(), budget)) is None:
                     yield Remark(member.name, "It is no text as Joplin writes it.")

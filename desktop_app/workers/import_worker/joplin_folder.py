@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from desktop_app.domain.errors import ImportFileError, ImportLimitError, system_reason
+from desktop_app.domain.errors import ImportFileError, system_reason
 from desktop_app.domain.joplin_folders import RESOURCES, item_names
 from desktop_app.domain.note_attachments import MOST_BYTES
 from desktop_app.protocol.import_messages import MOST_TEXT_BYTES
@@ -36,12 +36,11 @@ def joplin_folder_notes(
     for number, name in enumerate(names, start=1):
         progress(number, len(names))
         try:
-            item = joplin_item(_read(folder / name, MOST_TEXT_BYTES), budget)
-        except ImportLimitError:
-            raise
+            data = _read(folder / name, MOST_TEXT_BYTES)
         except ImportFileError as error:
             yield Remark(name, f"{error.what} {error.why}".strip())
             continue
+        item = joplin_item(data, budget)
         if item is None:
             yield Remark(name, _NO_ITEM)
         else:
@@ -87,5 +86,5 @@ def _read(path: Path, most: int) -> bytes:
     except OSError as error:
         raise ImportFileError("The file cannot be read.", system_reason(error)) from error
     if len(data) > most:
-        raise too_much_text()
+        raise too_much_text(most)
     return data

@@ -62,6 +62,12 @@ def too_much_text(most_bytes: int = MOST_TEXT_BYTES) -> ImportLimitError:
     )
 
 
+def told_too_large() -> str:
+    """What is told of a single text that is larger than all of a file's may be: it is left out, and the others come."""
+    error = too_much_text()
+    return f"{error.what} {error.why}"
+
+
 def bomb(why: str) -> ImportLimitError:
     """The error for a file that is small and unpacks to something huge."""
     return ImportLimitError("The file was not read: it unpacks to far more than it should.", why, _TODO)
