@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.cancellation import CancelToken
@@ -25,9 +25,10 @@ class TagSuggestions:
     def for_note(self, note_id: int, cancel: CancelToken) -> tuple[str, ...]:
         """Tags for a note, best first; none where no note has tags, this one has no vectors, or nothing is near.
 
-        Raises CancelledError, StoreError.
+        What only the notes that came with the program bear is no tag of the person's own. Raises CancelledError,
+        StoreError.
         """
-        tags = self._notes.tags_by_note()
+        tags = _of_the_person(self._notes.tags_by_note(), self._notes.welcome_ids())
         if not tags.keys() - {note_id}:
             return ()
         means = self._vectors.means(cancel, may_be_older=True)
@@ -35,6 +36,14 @@ class TagSuggestions:
             return ()
         title = next((note.title for note in self._notes.get_many([note_id])), "")
         return tags_from_neighbours(means, note_id, tags, title)
+
+
+def _of_the_person(tags: Mapping[int, tuple[str, ...]], welcome: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Of each note the tags that some other note than those of `welcome` bears too."""
+    came_with = frozenset(welcome)
+    own = {tag for note_id, each in tags.items() if note_id not in came_with for tag in each}
+    kept = {note_id: tuple(tag for tag in each if tag in own) for note_id, each in tags.items()}
+    return {note_id: each for note_id, each in kept.items() if each}
 
 
 def tags_from_neighbours(

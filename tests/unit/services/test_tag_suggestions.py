@@ -96,3 +96,16 @@ def test_none_without_vectors_or_without_tags(real_store: Store, encoder: FakeEn
     assert indexed(real_store, encoder).for_note(one.id, CancelToken()) == ()
     real_store.notes.set_tags(one.id, ["mine"])
     assert indexed(real_store, encoder).for_note(one.id, CancelToken()) == ()
+
+
+def test_what_only_the_welcome_notes_bear_is_not_suggested(real_store: Store, encoder: FakeEncoder) -> None:
+    for number in range(6):
+        real_store.notes.create("", f"flour dough oven bread {number}", tags=["baking", "inkwell"], is_welcome=True)
+        real_store.notes.create("", f"engine wheel brake oil number{number} garage{number}")
+    fresh = real_store.notes.create("", "bread dough from the oven")
+    suggestions = indexed(real_store, encoder)
+    assert suggestions.for_note(fresh.id, CancelToken()) == ()
+    other = real_store.notes.create("", "engine", tags=["baking"])
+    assert suggestions.for_note(fresh.id, CancelToken()) == ("baking",), "the person bears it too"
+    real_store.notes.trash([other.id])
+    assert suggestions.for_note(fresh.id, CancelToken()) == ()
