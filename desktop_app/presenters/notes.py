@@ -11,7 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.folders import clean_folder
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteSummary
+from desktop_app.presenters.kept_undo import KeptUndo
 from desktop_app.presenters.note_list import Facets, ListState, NoteListModel
 from desktop_app.presenters.tasks import Task, TaskRunner
 
@@ -28,6 +30,7 @@ class NoteListing(Protocol):
 
     def create(self, folder: str = "", text: str = "") -> Note: ...
     def duplicate(self, note_id: int, title: str) -> Note: ...
+    def get(self, note_id: int) -> Note: ...
     def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]: ...
     def position(self, filter: NoteFilter, note_id: int) -> int | None: ...
     def folders(self) -> list[tuple[str, int]]: ...
@@ -76,11 +79,12 @@ class NotesPresenter(QObject):
     store_changed = Signal()  # a note was changed, by whomever
     failed = Signal(object)  # InkwellError of an action
     notice = Signal(str, object)  # text, undo (a callable or None)
+    undo_changed = Signal()  # `undo_words` are others
     import_progress = Signal(float, int, str)
     import_finished = Signal(object)  # ImportReport
     export_finished = Signal(str)
     busy_changed = Signal(str)  # "" | "import" | "export"
-    _changed_elsewhere = Signal()
+    _changed_elsewhere = Signal(object)  # ids
 
     def __init__(
         self,
@@ -109,8 +113,9 @@ class NotesPresenter(QObject):
         self._refresh_soon.setInterval(_COALESCE_MS)
         self._refresh_soon.timeout.connect(self.refresh)
         self._closed = False
+        self._kept: KeptUndo | None = None
         self._changed_elsewhere.connect(self._on_changed)
-        self._unsubscribe = notes.subscribe(lambda ids: self._changed_elsewhere.emit())
+        self._unsubscribe = notes.subscribe(lambda ids: self._changed_elsewhere.emit(list(ids)))
 
     # What is shown ------------------------------------------------------------------------------
 
@@ -214,11 +219,16 @@ class NotesPresenter(QObject):
         if not ids:
             return
         text = self._about(ids, self.tr("Moved “{title}” to the trash."), self.tr("Moved {n} notes to the trash."))
+        words = self._about(ids, self.tr("trashing of “{title}”"), self.tr("trashing of {n} notes"))
+
+        def undo() -> None:
+            self.restore(ids, quiet=True)
 
         def done(_: None) -> None:
             self.gone.emit(ids)
             self.refresh()
-            self.notice.emit(text, lambda: self.restore(ids, quiet=True))
+            self._keep(KeptUndo(words, frozenset(ids), undo, lambda note: note.trashed_at is not None))
+            self.notice.emit(text, undo)
 
         self._tasks.run(lambda token: self._notes.trash(ids), done=done, failed=self.failed.emit)
 
@@ -292,12 +302,20 @@ class NotesPresenter(QObject):
             return
         name = folder or self.tr("no folder")
         text = self._about(ids, self.tr("Moved “{title}” to {folder}."), self.tr("Moved {n} notes to {folder}."))
+        words = self._about(ids, self.tr("move of “{title}”"), self.tr("move of {n} notes"))
+        stored = clean_folder(folder)
 
         def undo() -> None:
             for old in sorted(set(before.values())):
                 self._run_move([note_id for note_id in ids if before.get(note_id) == old], old)
 
-        self._run_move(ids, folder, lambda: self.notice.emit(text.replace("{folder}", name), undo if before else None))
+        def done() -> None:
+            if before:
+                kept = frozenset(note_id for note_id, old in before.items() if old != stored)
+                self._keep(KeptUndo(words, kept, undo, lambda note: note.folder == stored and note.trashed_at is None))
+            self.notice.emit(text.replace("{folder}", name), undo if before else None)
+
+        self._run_move(ids, folder, done)
 
     def toggle_pinned(self, note_ids: Sequence[int]) -> None:
         """Keep notes on top of the list; when all of them are there already, let them down again."""
@@ -325,6 +343,8 @@ class NotesPresenter(QObject):
         text = self._about(
             list(before), self.tr("Changed the tags of “{title}”."), self.tr("Changed the tags of {n} notes.")
         )
+        words = self._about(list(before), self.tr("tags of “{title}”"), self.tr("tags of {n} notes"))
+        kept = frozenset(note_id for note_id, tags in before.items() if set(tags) != set(after[note_id]))
 
         def run(tags: Mapping[int, Sequence[str]], seen: Mapping[int, Sequence[str]], then: Callable[[], None]) -> None:
             self._tasks.run(
@@ -334,8 +354,12 @@ class NotesPresenter(QObject):
         def undo() -> None:
             run(before, after, self.refresh)
 
+        def stands(note: Note) -> bool:
+            return note.trashed_at is None and set(note.tags) != set(before[note.id])
+
         def done() -> None:
             self.refresh()
+            self._keep(KeptUndo(words, kept, undo, stands))
             self.notice.emit(text, undo)
 
         run(after, before, done)
@@ -354,6 +378,16 @@ class NotesPresenter(QObject):
             self.notice.emit(text, lambda: self.restore(ids, quiet=True))
 
         self._tasks.run(lambda token: welcome.remove(), done=done, failed=self.failed.emit)
+
+    @property
+    def undo_words(self) -> str:
+        """Of the last move, tagging or trashing that can still be taken back ("move of 12 notes"); "" without one."""
+        return self._kept.words if self._kept is not None else ""
+
+    def undo_last(self) -> None:
+        """Take it back."""
+        if self._kept is not None:
+            self._kept.undo()
 
     # Import and export --------------------------------------------------------------------------
 
@@ -517,11 +551,29 @@ class NotesPresenter(QObject):
         title = self.model.rows[row].title if row >= 0 else ""
         return one.replace("{title}", title or self.tr("Untitled"))
 
-    def _on_changed(self) -> None:
+    def _on_changed(self, ids: Sequence[int]) -> None:
         if self._closed:  # told by another thread before, arrived only now
             return
         self._refresh_soon.start()
+        self._check_kept(ids)
         self.store_changed.emit()
+
+    def _keep(self, kept: KeptUndo | None) -> None:
+        """What can be taken back is another one, or nothing."""
+        self._kept = kept if kept is not None and kept.note_ids else None
+        self.undo_changed.emit()
+
+    def _check_kept(self, changed: Sequence[int]) -> None:
+        """Forget what would undo more than its own change by now; what was just taken back is among that."""
+        kept = self._kept
+        if kept is None or kept.note_ids.isdisjoint(changed):
+            return
+
+        def done(right: bool) -> None:
+            if not right and self._kept is kept:
+                self._keep(None)
+
+        self._tasks.run(lambda token: kept.is_right(self._notes, changed), done=done, failed=self.failed.emit)
 
     def _start_transfer(self, kind: str, task: Task) -> None:
         self._transfer = task

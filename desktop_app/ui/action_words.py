@@ -93,6 +93,7 @@ OTHER_WORDS: dict[str, str] = {
     "note.beside": _("split pane side by side two columns"),
     "note.trash": _("bin deleted notes recover undelete"),
     "note.delete": _("delete remove throw away bin"),
+    "note.undo": _("take back revert move tag trash"),
     "note.restore": _("recover undelete"),
     "note.delete_forever": _("erase remove permanently"),
     "note.empty_trash": _("erase bin permanently"),

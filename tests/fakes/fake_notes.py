@@ -11,6 +11,7 @@ import msgspec.structs
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError, NoteConflictError, NotFoundError
+from desktop_app.domain.folders import clean_folder
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteSummary, NoteVersion
 
 START = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
@@ -118,7 +119,7 @@ class FakeNotes:
             return [(name, len(self.list_notes(NoteFilter(tag=name)))) for name in names]
 
     def move(self, note_ids: Sequence[int], folder: str) -> None:
-        self._change(note_ids, folder=folder)
+        self._change(note_ids, folder=clean_folder(folder))
 
     def set_tags(self, note_id: int, tags: Sequence[str], seen: Sequence[str] | None = None) -> Note:
         self._change([note_id], tags=tuple(tags))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +13,8 @@ from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
 from tests.ui.test_notes_screen import Room
+
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
@@ -33,6 +36,20 @@ def test_the_question_where_to_move_says_how_many_and_offers_the_folder_that_all
     room.actions["note.move"].trigger()
     assert room.questions.asked_of_folder == ("", 2), "each is in another one"
     room.until(lambda: room.notes.get(one).folder == room.notes.get(two).folder == "There")
+
+
+def test_a_move_is_undone_after_its_notice_from_the_list_of_actions_and_by_a_key_in_the_list(room: Room) -> None:
+    ids = room.add("One", "Two", folder="Here")
+    undo = room.actions["note.undo"]
+    assert not undo.isEnabled()
+    for take_back in (undo.trigger, lambda: room.qtbot.keyClick(room.screen.pane.list, "z", CTRL)):
+        room.presenter.move(ids, "There")
+        room.until(undo.isEnabled)
+        assert undo.text() == "Undo: move of 2 notes"
+        room.screen.pane.list.setFocus()
+        take_back()
+        room.until(lambda: {room.notes.get(note_id).folder for note_id in ids} == {"Here"})
+        room.until(lambda: not undo.isEnabled())
 
 
 def test_a_change_from_elsewhere_can_be_undone_and_what_was_typed_before_it_too(room: Room) -> None:

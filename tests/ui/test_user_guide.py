@@ -27,6 +27,7 @@ SPOKEN_OF = {
 }
 WITH_VALUES = {
     "Recalled 2 earlier messages": "Recalled {0} earlier messages",
+    "Undo: move of 12 notes": "Undo: {change}",
     "Place 2 of 4": "Place {number} of {count}",
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import Note
@@ -31,6 +32,10 @@ class NoteActions(QObject):
         self._keys = KeysAhead(self)
         self._created: int | None = None  # the new note, until it is shown
         parts.presenter.note_created.connect(self._on_created)
+        parts.presenter.undo_changed.connect(self._name_undo)
+        again = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), parts.pane.list)
+        again.setContext(Qt.ShortcutContext.WidgetShortcut)
+        again.activated.connect(parts.actions["note.undo"].trigger)
         parts.presenter.failed.connect(lambda _: self._give_up())
         self._listen_to(parts.desk.main)
         parts.desk.beside_made.connect(self._listen_to)
@@ -47,6 +52,7 @@ class NoteActions(QObject):
             ("note.similar", work.find_similar),
             ("note.versions", work.show_versions),
             ("note.delete", work.remove),
+            ("note.undo", presenter.undo_last),
             ("note.trash", lambda: presenter.show_trash(True)),
             ("note.by_folder", lambda: self._open_menu(pane.folder_chip)),
             ("note.by_tag", lambda: self._open_menu(pane.tag_chip)),
@@ -102,6 +108,12 @@ class NoteActions(QObject):
             ("note.import_folder", presenter.can_import),
         ):
             self._parts.actions[action_id].setEnabled(enabled)
+
+    def _name_undo(self) -> None:
+        words, action = self._parts.presenter.undo_words, self._parts.actions["note.undo"]
+        action.setEnabled(bool(words))
+        if words:
+            action.setText(self.tr("Undo: {change}").replace("{change}", words))
 
     def new_note(self) -> None:
         """An empty note, which no filter hides. What is typed before it is there is written into it."""

@@ -201,6 +201,44 @@ def test_several_notes_move_and_come_back(presenter: NotesPresenter, notes: Fake
     qtbot.waitUntil(lambda: (notes.get(one.id).folder, notes.get(two.id).folder) == ("A", "B"))
 
 
+def test_the_last_undo_can_be_reached_after_its_notice_until_a_change_makes_it_wrong(
+    presenter: NotesPresenter, notes: FakeNotes, tasks: TaskRunner, qtbot: QtBot
+) -> None:
+    ids = [notes.add(f"Note {number}", "A").id for number in range(2)]
+    presenter.refresh()
+    qtbot.waitUntil(lambda: presenter.model.rowCount() == 2)
+    assert presenter.undo_words == ""
+    presenter.move(ids, " B/ ")
+    qtbot.waitUntil(lambda: presenter.undo_words == "move of 2 notes")
+    notes.save(ids[0], "Written on meanwhile")
+    notes.add("Another one")
+    qtbot.waitUntil(lambda: tasks.idle)
+    assert presenter.undo_words == "move of 2 notes", "what was typed since is not in its way"
+    presenter.undo_last()
+    qtbot.waitUntil(lambda: {notes.get(note_id).folder for note_id in ids} == {"A"})
+    qtbot.waitUntil(lambda: presenter.undo_words == "", timeout=2000)
+
+    presenter.change_tags(ids, ["ink"], [])
+    qtbot.waitUntil(lambda: presenter.undo_words == "tags of 2 notes")
+    presenter.trash(ids[:1])
+    qtbot.waitUntil(lambda: presenter.undo_words.startswith("trashing of “Written"))
+    presenter.undo_last()
+    qtbot.waitUntil(lambda: notes.get(ids[0]).trashed_at is None and presenter.undo_words == "")
+
+    presenter.move(ids, "C")
+    qtbot.waitUntil(lambda: presenter.undo_words == "move of 2 notes")
+    notes.move(ids[1:], "D")  # by somebody else
+    qtbot.waitUntil(lambda: presenter.undo_words == "")
+    presenter.undo_last()
+    qtbot.waitUntil(lambda: tasks.idle)
+    assert [notes.get(note_id).folder for note_id in ids] == ["C", "D"]
+
+    presenter.change_tags(ids, ["pen"], [])
+    qtbot.waitUntil(lambda: presenter.undo_words == "tags of 2 notes")
+    notes.delete_forever(ids[:1])
+    qtbot.waitUntil(lambda: presenter.undo_words == "")
+
+
 def test_the_trash_is_emptied_for_good(presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot) -> None:
     kept, gone = notes.add("Kept"), notes.add("Gone")
     notes.trash([gone.id])
