@@ -93,11 +93,17 @@ class SyncProblem(msgspec.Struct, frozen=True):
 
 
 class Conflict(msgspec.Struct, frozen=True):
-    """Two texts of one note: the file's is the note's now, ours the one of another note."""
+    """Two texts of one note: the file's is the note's now, ours the one of another note.
+
+    Attributes:
+        note_id: the note that holds our text.
+        of: the note that has the file's text now (only where the conflict was just found).
+    """
 
     note_id: int
     path: str
     title: str
+    of: int | None = None
 
 
 class FolderStatus(msgspec.Struct, frozen=True):

@@ -49,7 +49,7 @@ class FolderLinking(Protocol):
     ) -> tuple[LinkedFolder, SyncReport]: ...
     def unlink(self, folder: LinkedFolder) -> None: ...
     def look_at_all(self, cancel: CancelToken) -> list[tuple[LinkedFolder, SyncReport]]: ...
-    def look_at_notes(self, note_ids: Sequence[int], cancel: CancelToken) -> None: ...
+    def look_at_notes(self, note_ids: Sequence[int], cancel: CancelToken) -> list[Conflict]: ...
     def statuses(self) -> list[FolderStatus]: ...
     def trash_held(self, folder: LinkedFolder, held: HeldFiles, cancel: CancelToken) -> SyncReport: ...
     def put_back(self, note_ids: Sequence[int]) -> None: ...
@@ -336,13 +336,15 @@ class LinkedFoldersPresenter(QObject):
             return
         self._writing = True
 
-        def work(token: CancelToken) -> _Statuses:
-            self._folders.look_at_notes(ids, token)
-            return self._ask()
+        def work(token: CancelToken) -> tuple[list[Conflict], _Statuses]:
+            return self._folders.look_at_notes(ids, token), self._ask()
 
-        def done(statuses: _Statuses) -> None:
+        def done(result: tuple[list[Conflict], _Statuses]) -> None:
+            conflicts, statuses = result
             self._writing = False
             self._show(statuses)
+            if conflicts:
+                self.conflicts_found.emit(conflicts)
 
         def failed(error: InkwellError) -> None:
             self._writing = False

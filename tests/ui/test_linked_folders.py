@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import InkwellError
@@ -36,6 +36,7 @@ from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notices import Notices
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import Banner
 
 
 class Answers(Questions):
@@ -65,10 +66,17 @@ class Desk:
         self.linked = LinkedFoldersPresenter(self.service, tasks, self.notes.subscribe)
         self.presenter = NotesPresenter(self.notes, tasks, NoteImport(self.notes))
         self.editor = NoteEditorPresenter(self.notes, tasks, lambda: 1)
+        self.beside = NoteEditorPresenter(self.notes, tasks, lambda: 1, beside=self.editor)
         self.notices: list[tuple[str, Callable[[], object] | None]] = []
         self.presenter.notice.connect(lambda words, undo: self.notices.append((words, undo)))
         self.screen = NotesScreen(
-            self.presenter, SidePresenters(self.editor), theme, actions, Answers(self.vault), linked=self.linked
+            self.presenter,
+            SidePresenters(self.editor),
+            theme,
+            actions,
+            Answers(self.vault),
+            linked=self.linked,
+            make_beside=lambda: SidePresenters(self.beside),
         )
         qtbot.addWidget(self.screen)
         self.screen.resize(1100, 700)
@@ -105,6 +113,7 @@ def desk(
     yield desk
     desk.linked.close()
     desk.presenter.close()
+    desk.beside.close()
     desk.editor.close()
     tasks.close()
     desk.store.close()
@@ -214,6 +223,55 @@ def test_a_conflict_is_told_listed_and_settled(desk: Desk) -> None:
     assert "Conflicts (1)…" in desk.menu()
     desk.linked.settle([conflict_id])
     desk.until(lambda: desk.line() == "vault · in step")
+
+
+def said_of_conflict(desk: Desk) -> Banner | None:
+    controls = desk.screen.linked
+    assert controls is not None
+    line = controls.conflict_lines.line_of(desk.screen.desk.main) if controls.conflict_lines is not None else None
+    return line.findChild(Banner) if line is not None and line.isVisible() else None
+
+
+def lose_what_was_typed(desk: Desk) -> Banner:
+    """The file changes between a look and the one that what is typed brings about."""
+    desk.until(lambda: desk.editor.note is not None and not desk.screen.view.editor.loading)
+    desk.file.write_text("theirs")
+    desk.screen.view.editor.insertPlainText("mine, ")
+    desk.until(lambda: said_of_conflict(desk) and desk.screen.view.editor.display_text() == "theirs")
+    banner = said_of_conflict(desk)
+    assert banner is not None
+    return banner
+
+
+def test_a_conflict_is_said_in_the_note_that_is_written_until_it_is_closed(desk: Desk) -> None:
+    note_id = desk.link()
+    desk.screen.open_note(note_id)
+    banner = lose_what_was_typed(desk)
+    assert "yours is kept in “Alpha (conflict " in banner.accessibleName()
+    (kept,) = desk.linked.statuses[0].conflicts
+    assert desk.notes.get(kept.note_id).text == "mine, first text"
+    other = desk.notes.create("vault", "Another one").id
+    desk.screen.open_note(other)
+    desk.until(lambda: desk.editor.note is not None and desk.editor.note.id == other)
+    assert said_of_conflict(desk) is None
+    desk.screen.open_note(note_id)
+    desk.until(lambda: said_of_conflict(desk) is not None)
+    again = said_of_conflict(desk)
+    assert again is not None
+    again.findChildren(QPushButton)[1].click()
+    assert said_of_conflict(desk) is None
+    assert desk.line() == "vault · 1 conflict", "it is still among the conflicts of the folder"
+
+
+def test_the_kept_text_of_a_conflict_opens_beside_and_what_is_settled_is_said_no_more(desk: Desk) -> None:
+    desk.screen.open_note(desk.link())
+    banner = lose_what_was_typed(desk)
+    (kept,) = desk.linked.statuses[0].conflicts
+    banner.findChildren(QPushButton)[0].click()
+    desk.until(lambda: desk.beside.note is not None and desk.beside.note.id == kept.note_id)
+    assert said_of_conflict(desk) is not None
+    desk.linked.settle([kept.note_id])
+    desk.until(lambda: said_of_conflict(desk) is None)
 
 
 def test_a_folder_that_is_gone_is_said_and_comes_back(desk: Desk) -> None:

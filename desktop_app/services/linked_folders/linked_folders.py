@@ -214,10 +214,13 @@ class LinkedFolders:
         self._tell()
         return report
 
-    def look_at_notes(self, note_ids: Sequence[int], cancel: CancelToken) -> None:
-        """These notes were changed here: bring their files in step, without looking through the folders."""
+    def look_at_notes(self, note_ids: Sequence[int], cancel: CancelToken) -> list[Conflict]:
+        """These notes were changed here: bring their files in step, without looking through the folders. The conflicts
+        that were found.
+        """
+        conflicts: list[Conflict] = []
         if self._store.read_only or not self.linked():
-            return
+            return conflicts
         changed = False
         with self._alone(cancel) as own:
             folders = self.linked()  # asked only now: one may have been unlinked while this waited
@@ -227,15 +230,21 @@ class LinkedFolders:
                 rows = {file.path: file for folder_id, file in files if folder_id == folder.id}
                 below = any(_is_below(state.folder, folder.top) for state in states.values())
                 if rows or below:
-                    changed |= self._look_at_some(folder, rows, note_ids, own)
+                    changed |= self._look_at_some(folder, rows, note_ids, own, conflicts)
         if changed:
             self._tell()
+        return conflicts
 
     def _is_linked(self, folder: LinkedFolder) -> bool:
         return any(one.id == folder.id for one in self.linked())
 
     def _look_at_some(
-        self, folder: LinkedFolder, rows: dict[str, SourceFile], note_ids: Sequence[int], cancel: CancelToken
+        self,
+        folder: LinkedFolder,
+        rows: dict[str, SourceFile],
+        note_ids: Sequence[int],
+        cancel: CancelToken,
+        conflicts: list[Conflict],
     ) -> bool:
         if self._why_gone(folder, self._folders.notable_files(folder.id)[0]) is not None:
             return True
@@ -253,6 +262,7 @@ class LinkedFolders:
         self._round(Look(folder, found, rows, states, tally)).run(cancel, lambda _done, _total, _name: None)
         if tally.again:
             self._rounds(folder, tally, cancel, lambda _done, _total, _name: None)
+        conflicts += tally.conflicts
         return tally.report().changed or bool(tally.problems) or any(row.problem for row in rows.values())
 
     def _rounds(

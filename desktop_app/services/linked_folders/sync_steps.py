@@ -257,7 +257,7 @@ class SyncSteps:
                 SourceFile(path, copy.id, title=title, is_conflict=True),
             ]
             self._store.put_files(self._look.folder.id, rows)
-            self._tally.conflicts.append(Conflict(copy.id, row.path, title))
+            self._tally.conflicts.append(Conflict(copy.id, row.path, title, note.id))
             self._changes.note_changed(note.id)
             self._changes.note_changed(copy.id)
             self._tally.again = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
@@ -16,6 +17,9 @@ from desktop_app.ui.notes.import_dialog import TransferBar
 from desktop_app.ui.notes.screen_parts import ScreenParts
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Card, FlatList, PlainLabel, TextButton, literal
+
+if TYPE_CHECKING:
+    from desktop_app.ui.notes.conflict_lines import ConflictLines
 
 _MOST_LISTED = 500
 _AWAY = (FolderState.NOT_THERE, FolderState.EMPTY)
@@ -252,11 +256,15 @@ class LinkedFolderControls(QObject):
         parts: ScreenParts,
         transfer: TransferBar,
         open_note: Callable[[int], None],
+        open_beside: Callable[[int], None],
     ) -> None:
+        """`open_beside` shows a note beside the one that is open."""
         super().__init__(parts.over)
         self._linked = linked
         self._parts = parts
         self._open_note = open_note
+        self._open_beside = open_beside
+        self.conflict_lines: ConflictLines | None = None
         self.line = FolderLine(parts.theme)
         self.line.menu_wanted.connect(self.show_menu)
         self.line.held.trash_wanted.connect(self._trash_held)
@@ -287,6 +295,8 @@ class LinkedFolderControls(QObject):
     def _show(self, statuses: list[FolderStatus]) -> None:
         self.line.show_statuses(statuses)
         self.states_changed.emit({status.folder.top: self.line.state_words([status]) for status in statuses})
+        if self.conflict_lines is not None:
+            self.conflict_lines.keep_only(statuses)
         self._parts.actions["note.link_folder"].setEnabled(self._linked.can_link)
         self._parts.actions["note.sync_folders"].setEnabled(bool(statuses))
         self._parts.actions["note.linked_folders"].setEnabled(bool(statuses))
@@ -318,6 +328,11 @@ class LinkedFolderControls(QObject):
             ).replace("{n}", f"{len(conflicts):,}")
         )
         self._parts.presenter.notice.emit(words, None)
+        if self.conflict_lines is None:
+            from desktop_app.ui.notes.conflict_lines import ConflictLines  # most starts of the window need none
+
+            self.conflict_lines = ConflictLines(self._parts, self._open_note, self._open_beside)
+        self.conflict_lines.add(conflicts)
 
     # The menu -----------------------------------------------------------------------------------
 

@@ -94,6 +94,8 @@ class NoteView(QWidget):
 
     def _add_title(self, layout: QVBoxLayout) -> None:
         """What is to be told of the note, its title and tags, and what belongs to it below them."""
+        self._lines_under_head = QVBoxLayout()
+        layout.addLayout(self._lines_under_head)
         self._notes_about = QVBoxLayout()
         self._notes_about.setContentsMargins(20, 0, 20, 0)
         layout.addLayout(self._notes_about)
@@ -293,6 +295,10 @@ class NoteView(QWidget):
         if widget is not None:
             self._notes_about.addWidget(widget)
             widget.show()
+
+    def add_under_head(self, widget: QWidget) -> None:
+        """Show a line above title and text, which stays until whoever added it takes it away."""
+        self._lines_under_head.addWidget(widget)
 
     def tell_error(self, error: InkwellError) -> None:
         """Show what went wrong, until it is closed or another note is opened."""

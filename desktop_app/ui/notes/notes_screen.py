@@ -406,7 +406,7 @@ class NotesScreen(QWidget):
             for action_id in ("note.link_folder", "note.sync_folders", "note.linked_folders"):
                 self._actions[action_id].setEnabled(False)
             return None
-        controls = LinkedFolderControls(linked, parts, self.transfers.add(), self.open_note)
+        controls = LinkedFolderControls(linked, parts, self.transfers.add(), self.open_note, self.open_beside)
         self._transfers.bring_in = linked.bring_in
         self.pane.add_above_foot(controls.line)
         controls.states_changed.connect(self.pane.mark_folders)
