@@ -164,8 +164,10 @@ def path_key(path: str) -> str:
 
 
 def _inside(root: Path, path: str) -> Path:
-    """The file's place; no link on the way may lead out of the folder."""
+    """The file's place; neither a path from elsewhere nor a link on the way may lead out of the folder."""
     target = root / path
+    if ".." in Path(path).parts or not target.is_relative_to(root):
+        raise FileChangedError("The path leads out of the folder.")
     parent = target.parent
     while not parent.exists() and parent != root:
         parent = parent.parent

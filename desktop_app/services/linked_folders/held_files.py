@@ -57,7 +57,7 @@ def hold_back(
         return None
     alive = {path: row.note_id for path, row in rows.items() if row.note_id and _is_alive(states.get(row.note_id))}
     gone = [path for path in missing if path in alive]
-    if not gone or len(gone) <= most_to_trash:
+    if len(gone) <= most_to_trash:
         return None
     if not are_suspicious(alive, gone) and not (lately and go_slowly({*alive, *lately}, {*gone, *lately})):
         return None

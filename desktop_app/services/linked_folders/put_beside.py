@@ -35,7 +35,7 @@ class PutBeside:
             place = posixpath.normpath(posixpath.join(posixpath.dirname(path), key))
             if any(is_passed_over(part) for part in place.split("/")):
                 continue  # other programs' own files, by which some of them can be made to run things
-            if key not in own or place.startswith("/") or self._beside.path_for(root, path, key) is not None:
+            if key not in own or self._beside.path_for(root, path, key) is not None:
                 continue
             try:
                 write_file(root, place, self._files.read(own[key].hash), None)

@@ -176,7 +176,6 @@ def moved_rows(rows: dict[str, SourceFile], found: Scan, hash_of: Callable[[str]
     else the same bytes under another name.
     """
     missing = [row for path, row in rows.items() if row.note_id and path not in found.files]
-    missing = [row for row in missing if row.hash or row.writing]
     missing = [row for row in missing if found.knows(row.path)]
     fresh = [path for path in found.files if path not in rows or rows[path].note_id is None]
     if not missing or not fresh:

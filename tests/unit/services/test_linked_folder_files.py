@@ -62,6 +62,20 @@ def test_nothing_is_written_moved_or_removed_through_a_link_that_leads_out(root:
     assert (root / "a.md").read_text() == "as it was"
 
 
+def test_nothing_is_written_moved_or_removed_at_a_path_from_elsewhere(root: Path, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs.md"
+    theirs.write_text("theirs")
+    for path in (str(theirs), "../theirs.md", "deeper/../../theirs.md"):
+        with pytest.raises(FileChangedError, match="path leads out"):
+            write_file(root, path, b"x", stamp(theirs))
+        with pytest.raises(FileChangedError, match="path leads out"):
+            move_file(root, path, "b.md")
+        with pytest.raises(FileChangedError, match="path leads out"):
+            remove_file(root, path, stamp(theirs))
+    assert theirs.read_text() == "theirs"
+    assert [one.name for one in root.iterdir()] == ["a.md"]
+
+
 def test_a_file_that_changed_since_it_was_looked_at_is_not_removed(root: Path) -> None:
     before = stamp(root / "a.md")
     (root / "a.md").write_text("written just now")

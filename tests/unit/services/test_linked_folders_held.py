@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.folder_sync import FolderState, SyncReport
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.domain.vanished_files import HeldFiles
+from desktop_app.services.linked_folders import folder_scan
 from desktop_app.services.linked_folders.linked_folders import LinkedFolders
 from desktop_app.services.notes import NoteService
 from desktop_app.storage.store import Store
@@ -192,4 +194,92 @@ def test_those_that_vanish_slowly_go_on_after_a_word_and_after_a_while(desk: Des
         desk.look()
     assert trash(desk).trashed == 4
     (desk.root / "11.md").unlink()
+    assert desk.look().trashed == 1
+
+
+def shut(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder "disk" is there and cannot be read."""
+    listed = os.scandir
+
+    def refuse(path: Path) -> object:
+        if path == desk.root / "disk":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(folder_scan.os, "scandir", refuse)
+
+
+def test_notes_whose_folder_cannot_be_read_are_neither_trashed_nor_said_to_be_gone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        shut(desk, patched)
+        (desk.root / "0.md").unlink()
+        report = desk.look()
+        assert [(one.path, one.reason) for one in report.problems] == [
+            ("disk", "The folder cannot be read: Permission denied.")
+        ]
+        assert (report.held, report.trashed) == (None, 1), "the one that is gone is; of the others nothing is known"
+        assert desk.folders.statuses()[0].held is None
+        desk.notes.trash([desk.note("20").id])
+        desk.write("copy.md", "text 21")
+        report = desk.look()
+        assert (report.moved, report.added, report.trashed) == (0, 1, 0), "another file of that text, not the one moved"
+    assert len(desk.titles()) == 19
+    assert desk.look().removed == 1
+    assert desk.titles() >= {"21", "22", "23", "24", "25", "copy"}
+    assert desk.note("21").folder == "vault/disk"
+    assert not desk.look().changed
+
+
+def test_what_is_known_of_a_file_without_a_note_is_kept_while_its_folder_cannot_be_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("disk/broken.md", b"\0" * 5000)
+    desk.look()
+    assert [one.path for one in desk.folders.statuses()[0].unread] == ["disk/broken.md"]
+    with monkeypatch.context() as patched:
+        shut(desk, patched)
+        desk.look()
+        assert [one.path for one in desk.folders.statuses()[0].unread] == ["disk/broken.md"]
+    (desk.root / "disk" / "broken.md").unlink()
+    desk.look()
+    assert desk.folders.statuses()[0].unread == ()
+
+
+def test_files_of_notes_that_were_deleted_here_hold_nothing_back(desk: Desk) -> None:
+    for number in range(14, 18):
+        desk.write(f"{number}.md", f"text {number}")
+    desk.look()
+    for number in range(11):
+        (desk.root / f"{number}.md").unlink()
+    assert desk.look().trashed == 11
+    desk.notes.trash([desk.note(title).id for title in ("11", "12", "13")])
+    for number in range(11, 14):
+        (desk.root / f"{number}.md").unlink()
+    assert desk.look().held is None, "of 21, 11 went lately, and none of a note that is there"
+    assert desk.folders.statuses()[0].state is FolderState.IN_STEP
+
+
+def test_files_that_came_back_are_not_counted_among_those_that_go_slowly(desk: Desk) -> None:
+    for number in range(10):
+        (desk.root / f"{number}.md").unlink()
+    assert desk.look().trashed == 10
+    for number in range(10):
+        desk.write(f"{number}.md", f"text {number}")
+    assert desk.look().held is None
+    assert len(desk.titles()) == 20
+    (desk.root / "10.md").unlink()
+    report = desk.look()
+    assert (report.held, report.trashed) == (None, 1)
+
+
+def test_a_clock_that_was_set_back_forgets_what_went_lately(desk: Desk) -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    desk.folders = LinkedFolders(desk.store, desk.notes, "me", lambda: now[0])
+    for number in range(10):
+        (desk.root / f"{number}.md").unlink()
+    assert desk.look().trashed == 10
+    now[0] -= timedelta(days=1)
+    (desk.root / "10.md").unlink()
     assert desk.look().trashed == 1

@@ -205,17 +205,61 @@ def test_a_file_that_becomes_a_link_while_it_is_looked_at_is_not_read(
     assert desk.titles() == {"Alpha", "Beta"}
 
 
-def test_no_file_of_a_note_becomes_another_programs_own(desk: Desk, tmp_path: Path) -> None:
-    files = AttachmentFiles(tmp_path / "data" / "attachments")
+def with_files(desk: Desk, title: str, files: AttachmentFiles, *names: str) -> None:
+    """The note names these files, and the store has them."""
     desk.folders = LinkedFolders(
         desk.store, desk.notes, "me", lambda: NOW, files, FilesBeside(desk.store.source_folders)
     )
-    alpha = desk.note("Alpha")
-    for name in (".obsidian/plugins/x/main.js", "img/../.git/config", "img/a.png"):
-        desk.store.note_attachments.attach(alpha.id, name, files.put_bytes(name.encode(), "x"))
-    desk.notes.save(alpha.id, "![](.obsidian/plugins/x/main.js) ![](img/../.git/config) ![](img/a.png)")
+    note = desk.note(title)
+    for name in names:
+        desk.store.note_attachments.attach(note.id, name, files.put_bytes(name.encode(), "x"))
+    desk.notes.save(note.id, " ".join(f"![](<{name}>)" for name in names))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> AttachmentFiles:
+    return AttachmentFiles(tmp_path / "data" / "attachments")
+
+
+def test_no_file_of_a_note_becomes_another_programs_own(desk: Desk, files: AttachmentFiles) -> None:
+    with_files(desk, "Alpha", files, ".obsidian/plugins/x/main.js", "img/../.git/config", "img/a.png")
     desk.look()
     assert desk.files() == {"Alpha.md", "work/Beta.md", "img/a.png"}
+
+
+def test_no_file_of_a_note_is_put_out_of_the_folder(desk: Desk, files: AttachmentFiles, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (desk.root / "out").symlink_to(elsewhere)
+    away = f"{tmp_path}/elsewhere/a.png"
+    with_files(desk, "Beta", files, away, "../../elsewhere/b.png", "../out/c.png", "out/d.png", "last.png")
+    report = desk.look()
+    assert (report.written, [one.path for one in report.problems]) == (1, ["out"])
+    assert list(elsewhere.iterdir()) == []
+    assert desk.files() == {"Alpha.md", "work/Beta.md", "work/out/d.png", "work/last.png"}
+
+
+def test_a_file_of_a_note_replaces_none_and_is_not_put_there_twice(desk: Desk, files: AttachmentFiles) -> None:
+    desk.write("work/a.png", "theirs")
+    desk.write("assets/b.png", "theirs, found by its name")
+    (desk.root / "work" / "c.png").mkdir()
+    with_files(desk, "Beta", files, "a.png", "b.png", "c.png", "last.png")
+    report = desk.look()
+    assert (report.written, report.problems) == (1, ())
+    assert desk.files() == {"Alpha.md", "work/Beta.md", "work/a.png", "assets/b.png", "work/last.png"}
+    assert desk.read("work/a.png") == "theirs"
+    assert not desk.look().changed
+
+
+def test_a_file_that_is_not_in_the_store_keeps_no_other_from_the_folder(desk: Desk, files: AttachmentFiles) -> None:
+    with_files(desk, "Beta", files, "gone.png", "last.png")
+    desk.notes.save(desk.note("Beta").id, "![](never.png) ![](gone.png) ![](last.png)")
+    for path in list(files.folder.rglob("*")):
+        if path.is_file() and path.read_bytes() == b"gone.png":
+            path.unlink()
+    report = desk.look()
+    assert (report.written, report.problems) == (1, ())
+    assert desk.files() == {"Alpha.md", "work/Beta.md", "work/last.png"}
 
 
 def test_two_that_write_at_once_have_a_file_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

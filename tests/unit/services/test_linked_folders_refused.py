@@ -105,3 +105,16 @@ def test_a_file_that_cannot_be_read_wins_no_conflict(desk: Desk, monkeypatch: py
     assert desk.read("Alpha.md") == "x" * 1_001
     desk.write("Alpha.md", "theirs")
     assert len(desk.look().conflicts) == 1
+
+
+def test_a_file_that_holds_no_text_wins_no_conflict(desk: Desk) -> None:
+    alpha = desk.note("Alpha")
+    desk.notes.save(alpha.id, "mine")
+    desk.write("Alpha.md", b"\0" * 5000)
+    report = desk.look()
+    assert [(one.path, one.note_id) for one in report.problems] == [("Alpha.md", alpha.id)]
+    assert (report.conflicts, desk.notes.get(alpha.id).text) == ((), "mine")
+    assert desk.read("Alpha.md") == "\0" * 5000
+    assert [one.path for one in desk.folders.statuses()[0].unwritten] == ["Alpha.md"]
+    desk.write("Alpha.md", "theirs")
+    assert len(desk.look().conflicts) == 1
