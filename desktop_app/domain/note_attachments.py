@@ -27,6 +27,8 @@ _REFERENCES = re.compile(
     r"|<img\s[^<>\n]{0,500}?\bsrc\s*=\s*[\"'](?P<tag>[^\"'<>\n]*)[\"']",
     re.MULTILINE,
 )
+_EMBEDDED_AT_END = re.compile(r"!\[(?:\[[^\[\]]+\]\]|[^\[\]]*\]\([^()]*(?:\([^()]*\)[^()]*)*\))\s*\Z")
+_LONGEST_NAME = 500  # characters that an embedded file's Markdown may have to be seen as one
 _NOT_IN_WIKI = re.compile(r"[\[\]|#^\r\n]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _MAGIC = (
@@ -170,6 +172,22 @@ def embedding(name: str, media_type: str) -> str:
     words = re.sub(r"([\\\[\]])", r"\\\1", name)
     mark = "!" if media_type in _SHOWN else ""
     return f"{mark}[{words}]({written_as_link(name)})"
+
+
+def set_off(written: str, before: str, after: str) -> str:
+    """`written`, a file named at a place in a line, set off from what stands `before` and `after` it in this line.
+
+    Two files that stand side by side become paragraphs of their own, as several at once do.
+    """
+    lead = (
+        "\n\n"
+        if _EMBEDDED_AT_END.search(before[-_LONGEST_NAME:])
+        else " "
+        if before and not before[-1].isspace()
+        else ""
+    )
+    tail = "\n\n" if after.startswith("![") else " " if after[:1].isalnum() else ""
+    return lead + written + tail
 
 
 def may_be_opened(name: str) -> bool:

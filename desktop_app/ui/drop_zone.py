@@ -233,7 +233,11 @@ class ImportQuestion(_Question):
     """ "Import 12 files from “Papers”?" """
 
     def __init__(self, dropped: DroppedFiles, parent: QWidget) -> None:
-        detail = _tr("Their texts are copied into your notes. The originals stay where they are.")
+        detail = (
+            _tr("Its text is copied into your notes. The original stays where it is.")
+            if dropped.files == 1
+            else _tr("Their texts are copied into your notes. The originals stay where they are.")
+        )
         super().__init__(dropped.paths, _sentence(dropped), detail, parent)
 
 

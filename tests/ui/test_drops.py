@@ -50,6 +50,15 @@ def test_files_dropped_on_a_field_are_imported_too(house: House, qtbot: QtBot, t
     drop(house, [tmp_path / "a.md"], field.mapTo(house.window, field.rect().center()))
     qtbot.waitUntil(lambda: house.window.import_question is not None)
     assert field.text() == ""
+    one = house.window.import_question
+    assert one is not None
+    assert one.informativeText() == "Its text is copied into your notes. The original stays where it is."
+    (tmp_path / "b.md").write_text("x")
+    drop(house, [tmp_path / "a.md", tmp_path / "b.md"], field.mapTo(house.window, field.rect().center()))
+    qtbot.waitUntil(lambda: house.window.import_question is not one)
+    several = house.window.import_question
+    assert several is not None
+    assert several.informativeText().startswith("Their texts")
 
 
 def test_a_screen_keeps_the_drops_that_are_its_own(house: House, tmp_path: Path) -> None:

@@ -147,6 +147,14 @@ def test_a_pdf_has_pages_with_title_numbers_links_and_pictures(room: Room) -> No
     document.close()
 
 
+def test_code_can_be_copied_from_a_pdf_as_it_was_written(room: Room) -> None:
+    room.desk.open("# Code\n\nA -> b, `c => d`\n\n```python\ndef f(x) -> int:\n    return x != 1\n```\n")
+    room.export("pdf")
+    text = "".join("".join(pages_of(room.folder / "Code.pdf")).split())
+    assert "A->b,c=>d" in text
+    assert "deff(x)->int:returnx!=1" in text
+
+
 def test_several_notes_go_into_one_folder(room: Room) -> None:
     first, second = room.desk.notes.create("", "# One"), room.desk.notes.create("", "# One")
     room.controls._targets = lambda: [first.id, second.id]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.editor_text import encode_paste
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.note_attachments import StoredFile, may_be_opened
+from desktop_app.domain.note_attachments import StoredFile, may_be_opened, set_off
 from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
@@ -103,7 +103,12 @@ class AttachmentControls(QObject):
         editor = self._view.editor
         # The note may have been read anew meanwhile: the place is one in a document that is not shown any more.
         here = place if not place.isNull() and place.document() is editor.document() else editor.textCursor()
-        here.insertText(encode_paste("\n\n".join(written)))
+        first, last = QTextCursor(here), QTextCursor(here)
+        first.setPosition(here.selectionStart())
+        last.setPosition(here.selectionEnd())
+        before = first.block().text()[: first.positionInBlock()]
+        after = last.block().text()[last.positionInBlock() :]
+        here.insertText(encode_paste(set_off("\n\n".join(written), before, after)))
         self._view.focus_text()
 
     # Opening ------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QObj
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
+    QFont,
     QPagedPaintDevice,
     QPageLayout,
     QPageSize,
@@ -79,6 +80,14 @@ class PrintTheme(Theme):
     def formulas(self) -> _TypesetAtOnce:  # type: ignore[override]
         """Formulas are drawn while the page is made."""
         return self._at_once
+
+    def reading_font(self) -> QFont:
+        """Without the arrows that Inter and JetBrains Mono draw for `->` and `=>`: a PDF has no letters for these
+        drawings, and what is copied from it would hold a control character in their place. Formats inherit it.
+        """
+        font = super().reading_font()
+        font.setFeature(QFont.Tag("calt"), 0)
+        return font
 
     def color(self, role: str) -> QColor:
         """Ink is black on paper."""
