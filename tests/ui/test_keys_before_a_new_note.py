@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QStackedWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.errors import DiskFullError
+from desktop_app.domain.errors import DiskFullError, InkwellError
 from desktop_app.domain.notes import Note
 from desktop_app.presenters.note_editor import AT_END
 from desktop_app.presenters.tasks import TaskRunner
@@ -70,7 +71,8 @@ def test_keys_typed_for_a_note_that_could_not_be_made_reach_nothing_else(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     box, window = room.screen.pane.filter_box, room.screen.windowHandle()
-    go_on, failed = threading.Event(), []
+    go_on = threading.Event()
+    failed: list[InkwellError] = []
 
     def refuse(folder: str = "", text: str = "") -> Note:
         assert go_on.wait(5)
@@ -99,3 +101,42 @@ def test_what_is_typed_while_a_note_is_looked_for_is_written_into_it(room: Room)
     QTest.keyClick(window, Qt.Key.Key_N)
     room.until(lambda: room.screen.view.editor.display_text() == "Today\nin")
     assert box.text() == ""
+
+
+def test_another_note_asked_for_before_the_new_one_is_shown_frees_the_keys(room: Room) -> None:
+    note, other = room.notes.create("", "Today\n"), room.notes.create("", "Other\n")
+    box, window = room.screen.pane.filter_box, room.screen.windowHandle()
+    failed: list[InkwellError] = []
+    room.presenter.failed.connect(failed.append)
+    room.screen.await_note()
+    QTest.keyClick(window, Qt.Key.Key_I)
+    room.screen.take_awaited(note.id)
+    room.screen.open_note(note.id, *AT_END)
+    room.screen.open_note(other.id)
+    room.until(lambda: bool(failed))
+    assert failed[0].why == "i", "what was typed can be copied from the notice"
+    assert room.screen.view.editor.display_text() == "Other\n"
+    box.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_F)
+    assert box.text() == "f"
+
+
+def test_keys_typed_after_the_notes_were_left_go_to_what_is_shown_instead(
+    room: Room, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    go_on, window = hold_creation(room, monkeypatch), QStackedWidget()
+    qtbot.addWidget(window)
+    elsewhere = QLineEdit()
+    window.addWidget(room.screen)
+    window.addWidget(elsewhere)
+    window.show()
+    qtbot.waitExposed(window)
+    room.actions["note.new"].trigger()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_I)
+    window.setCurrentWidget(elsewhere)
+    elsewhere.setFocus()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_F)
+    assert elsewhere.text() == "f"
+    go_on.set()
+    room.until(lambda: room.screen.view.editor.display_text() == "i")
+    room.screen.setParent(None)

@@ -119,13 +119,13 @@ class NoteActions(QObject):
         """An empty note, which no filter hides. What is typed before it is there is written into it."""
         self._parts.pane.filter_box.clear()
         self._created = None
-        self._keys.wait_in(self._parts.over.window().windowHandle())
+        self._keys.wait_in(self._parts.over)
         self._parts.presenter.new_note()
 
     def await_note(self) -> None:
         """A note is looked for that will be written on: what is typed before it is shown is written into it."""
         self._created = None
-        self._keys.wait_in(self._parts.over.window().windowHandle())
+        self._keys.wait_in(self._parts.over)
 
     def take_awaited(self, note_id: int | None) -> None:
         """The note that was looked for is about to be opened; None where there is none."""
@@ -139,17 +139,26 @@ class NoteActions(QObject):
     def _listen_to(self, side: NoteSide) -> None:
         side.view.opened.connect(partial(self._on_opened, side))
         side.editor.open_failed.connect(lambda _: self._give_up())
+        side.editor.closed.connect(self._give_up_if_left)
 
     def _on_opened(self, side: NoteSide, note: Note) -> None:
         if note.id == self._created:
             self._created = None
             self._keys.give_to(side.view.editor)
+        else:
+            self._give_up_if_left()
+
+    def _give_up_if_left(self) -> None:
+        """Another note was asked for before the new one was shown: the keys are for that one."""
+        if self._created is not None and not any(side.shows(self._created) for side in self._parts.desk.sides):
+            self._created = None
+            self._give_up()
 
     def _give_up(self) -> None:
-        """No note came: what was typed for it is shown, to be copied."""
+        """No note is shown: what was typed for it is told, to be copied."""
         typed = self._keys.give_up()
         if typed.strip():
-            words = self.tr("You typed this for the new note, which could not be opened:")
+            words = self.tr("You typed this for the new note, which was not opened:")
             self._parts.presenter.failed.emit(InkwellError(words, typed))
 
     def _open_menu(self, chip: ElidedButton) -> None:

@@ -12,20 +12,23 @@ _KEYS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
 class KeysAhead(QObject):
     """Keeps the keys of a window back from whatever has the keyboard, for the widget that is to have them.
 
-    Shortcuts are not among them. A press of the mouse ends it: from then on the keys go where it was pressed.
+    Shortcuts are not among them. A press of the mouse ends it, and so does a screen that is left: from then on the keys
+    go to what was pressed or is shown.
     """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self._screen: QWidget | None = None
         self._window: QWindow | None = None
         self._kept: list[QKeyEvent] = []
 
-    def wait_in(self, window: QWindow | None) -> None:
-        """Keep what is typed in `window` from now on."""
+    def wait_in(self, screen: QWidget) -> None:
+        """Keep what is typed in the window of `screen` from now on."""
         self._let_go()
-        self._window = window
-        if window is not None:
-            window.installEventFilter(self)
+        self._screen, self._window = screen, screen.window().windowHandle()
+        screen.installEventFilter(self)
+        if self._window is not None:
+            self._window.installEventFilter(self)
 
     def give_to(self, widget: QWidget) -> None:
         """`widget` has the keyboard now: it gets what was kept, in order."""
@@ -47,9 +50,14 @@ class KeysAhead(QObject):
                 return True
             if event.type() == QEvent.Type.MouseButtonPress:
                 self._let_go()
+        elif watched is self._screen and event.type() == QEvent.Type.Hide:
+            self._let_go()
         return super().eventFilter(watched, event)
 
     def _let_go(self) -> None:
+        if self._screen is not None:
+            self._screen.removeEventFilter(self)
+            self._screen = None
         if self._window is not None:
             self._window.removeEventFilter(self)
             self._window = None
