@@ -54,6 +54,11 @@ def parents(folder: str) -> list[str]:
     return ["/".join(names[:count]) for count in range(len(names), 0, -1)]
 
 
+def is_within(folder: str, top: str) -> bool:
+    """Whether a folder is `top` or lies below it."""
+    return folder == top or folder.startswith(f"{top}/")
+
+
 def counted_with_below(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     """Each folder with what it and those below it hold, sorted by name: a folder's own ones follow it at once.
 

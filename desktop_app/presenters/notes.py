@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.folders import clean_folder
+from desktop_app.domain.folders import clean_folder, is_within
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteSummary
 from desktop_app.presenters.kept_undo import KeptUndo
 from desktop_app.presenters.note_list import Facets, ListState, NoteListModel
@@ -114,6 +114,7 @@ class NotesPresenter(QObject):
         self._refresh_soon.timeout.connect(self.refresh)
         self._closed = False
         self._kept: KeptUndo | None = None
+        self._linked: tuple[str, ...] = ()
         self._changed_elsewhere.connect(self._on_changed)
         self._unsubscribe = notes.subscribe(lambda ids: self._changed_elsewhere.emit(list(ids)))
 
@@ -293,6 +294,10 @@ class NotesPresenter(QObject):
 
         self._tasks.run(work, done=done, failed=self.failed.emit)
 
+    def set_linked(self, tops: Sequence[str]) -> None:
+        """These folders are kept as files on the disk."""
+        self._linked = tuple(tops)
+
     def move(self, note_ids: Sequence[int], folder: str) -> None:
         """Move notes to a folder ("" for none); the notice takes it back."""
         wanted = set(note_ids)
@@ -313,9 +318,19 @@ class NotesPresenter(QObject):
             if before:
                 kept = frozenset(note_id for note_id, old in before.items() if old != stored)
                 self._keep(KeptUndo(words, kept, undo, lambda note: note.folder == stored and note.trashed_at is None))
-            self.notice.emit(text.replace("{folder}", name), undo if before else None)
+            said = text.replace("{folder}", name) + self._about_files(before.values(), stored)
+            self.notice.emit(said, undo if before else None)
 
         self._run_move(ids, folder, done)
+
+    def _about_files(self, left: Iterable[str], folder: str) -> str:
+        """Where the files of notes go that leave a linked folder for another one; "" where none does."""
+        gone = [top for each in left for top in self._linked if is_within(each, top) and not is_within(folder, top)]
+        if not gone:
+            return ""
+        one, many = self.tr("Its file goes to “.trash” in “{top}”."), self.tr("{n} files go to “.trash” in “{top}”.")
+        words = (one if len(gone) == 1 else many).replace("{n}", f"{len(gone):,}")
+        return " " + words.replace("{top}", "”, “".join(sorted(set(gone))))
 
     def toggle_pinned(self, note_ids: Sequence[int]) -> None:
         """Keep notes on top of the list; when all of them are there already, let them down again."""

@@ -49,13 +49,16 @@ class Where(Answers):
         self.paper: Path | None = None
         self.pages = QPageRanges()
         self.titles: list[str] = []
+        self.captions: list[str] = []
 
     def folder(self, title: str) -> Path | None:
+        self.captions.append(title)
         return self.target
 
-    def document(self, title: str, kinds: Sequence[tuple[str, str]]) -> Path | None:
+    def document(self, title: str, kinds: Sequence[tuple[str, str]], caption: str = "") -> Path | None:
         self.titles.append(title)
-        return self.target
+        self.captions.append(caption)
+        return self.target / f"{title}{kinds[0][1]}" if self.target is not None and len(kinds) == 1 else self.target
 
     def printer(self) -> QPrinter | None:
         if self.paper is None:
@@ -160,6 +163,29 @@ def test_several_notes_go_into_one_folder(room: Room) -> None:
     room.controls._targets = lambda: [first.id, second.id]
     room.desk.open("# Three")
     assert room.export("pdf") == ["Notes/One (2).pdf", "Notes/One.pdf"]
+    assert asked(room) == ["Export 2 notes to a folder"]
+
+
+def asked(room: Room) -> list[str]:
+    """What the dialogs were about."""
+    assert isinstance(room.controls._questions, Where)
+    return room.controls._questions.captions
+
+
+def test_for_one_note_a_file_of_its_name_is_asked_for(room: Room) -> None:
+    room.desk.open("# Ink")
+    room.folder.mkdir()
+    (room.folder / "Ink.pdf").write_text("old")  # the dialog asks whether it may go
+    for kind in ("pdf", "html", "docx", "markdown"):
+        room.export(kind)
+    assert asked(room) == [
+        "Export “Ink” as PDF",
+        "Export “Ink” as HTML",
+        "Export “Ink” as Word document",
+        "Export “Ink” to a folder",
+    ]
+    assert room.export("pdf") == ["Ink.docx", "Ink.html", "Ink.md", "Ink.pdf"]
+    assert (room.folder / "Ink.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_a_missing_picture_is_told_in_the_report(room: Room) -> None:

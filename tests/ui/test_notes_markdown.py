@@ -65,6 +65,24 @@ def test_signs_are_marked_apart_from_what_they_mean() -> None:
     assert styled("[Qt](https://qt.io)")[Style.MARK] == ["[", "](https://qt.io)"]
 
 
+@pytest.mark.parametrize(
+    ("text", "shown", "hidden"),
+    [
+        ("![](image1.png)", ["image1.png"], ["![](", ")"]),
+        ("x ![ ](media/image 1.png) y", ["media/image"], None),
+        ('![](media/image1.png "Figure")', ["image1.png"], ["![](media/", ' "Figure")']),
+        ("[](https://example.org/)", ["example.org/"], ["[](https://", ")"]),
+        ("![]()", [], []),
+        ("![seen](image1.png)", ["seen"], ["![", "](image1.png)"]),
+    ],
+)
+def test_a_picture_without_words_shows_its_name(text: str, shown: list[str], hidden: list[str] | None) -> None:
+    if hidden is None:
+        assert Style.MARK not in styled(text), "a name with a blank is no picture: it is shown as it is written"
+        return
+    assert (styled(text).get(Style.LINK, []), styled(text).get(Style.MARK, [])) == (shown, hidden)
+
+
 def test_a_fence_holds_until_its_own_kind_closes_it() -> None:
     inside = line_state("```python", LineState.TEXT)
     assert inside is LineState.FENCE_BACKTICK

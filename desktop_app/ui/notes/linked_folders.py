@@ -294,6 +294,7 @@ class LinkedFolderControls(QObject):
 
     def _show(self, statuses: list[FolderStatus]) -> None:
         self.line.show_statuses(statuses)
+        self._parts.presenter.set_linked([status.folder.top for status in statuses])
         self.states_changed.emit({status.folder.top: self.line.state_words([status]) for status in statuses})
         if self.conflict_lines is not None:
             self.conflict_lines.keep_only(statuses)

@@ -203,13 +203,25 @@ def _inline_styles(text: str, code_style: Style) -> list[tuple[int, int, Style]]
     if "](" in text:
         for match in _LINK.finditer(text):
             if outside_code(*match.span()):
-                found.append((match.start(1), match.end(1), Style.LINK))
-                found += [(match.start(), match.start(1), Style.MARK), (match.end(1), match.end(), Style.MARK)]
+                first, last = _shown_of(match)
+                if first < last:
+                    found.append((first, last, Style.LINK))
+                    found += [(match.start(), first, Style.MARK), (last, match.end(), Style.MARK)]
     elif ":" in text:
         found += [(*match.span(), Style.LINK) for match in _URL.finditer(text) if outside_code(*match.span())]
     if "#" in text:
         found += [(*match.span(), Style.TAG) for match in _TAG.finditer(text) if outside_code(*match.span())]
     return found
+
+
+def _shown_of(link: re.Match[str]) -> tuple[int, int]:
+    """The words of a link or a picture; without any, the name of what it leads to: nothing would be seen else."""
+    if link[1].strip():
+        return link.span(1)
+    first = link.start(2) + 1
+    last = first + len(link[2][1:-1].split(maxsplit=1)[0]) if link[2][1:-1].strip() else first
+    address = link.string[first:last]
+    return first + address.rstrip("/").rfind("/") + 1, last
 
 
 def _wiki_links(text: str, missing: frozenset[str]) -> list[tuple[int, int, Style]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -105,6 +105,7 @@ class NoteExportControls(QObject):
         self._screen = screen
         self._targets = targets
         self._save = save
+        self._as_shown = as_shown
         self._questions = questions or Questions(screen)
         self.report: ExportReportDialog | None = None
         self._copied = ""  # the words of what was put on the clipboard
@@ -128,20 +129,36 @@ class NoteExportControls(QObject):
     def _can_begin(self) -> bool:
         return bool(self._targets()) and not self._presenter.running and not self._notes.transferring
 
-    def _folder(self) -> Path | None:
+    def _folder(self, ids: Sequence[int]) -> Path | None:
         """Where to, once what was typed last is kept."""
-        folder = self._questions.folder(self.tr("Export to a folder")) if self._can_begin else None
+        if not self._can_begin:
+            return None
+        if len(ids) == 1:
+            words = self.tr("Export “{title}” to a folder").replace("{title}", self._title_of(ids[0]))
+        else:
+            words = self.tr("Export {n} notes to a folder").replace("{n}", f"{len(ids):,}")
+        folder = self._questions.folder(words)
         return folder if folder is not None and not self._save() else None
+
+    def _title_of(self, note_id: int) -> str:
+        """As it is typed, where the note is open."""
+        shown = self._as_shown()
+        if shown is not None and shown.id == note_id and shown.title:
+            return shown.title
+        return next((row.title for row in self._notes.chosen_rows([note_id])), "") or self.tr("Untitled")
 
     def _write_markdown(self) -> None:
         ids, name = list(self._targets()), self.tr("Notes")
-        folder = self._folder()
+        folder = self._folder(ids)
         if folder is not None:
             self._presenter.export(lambda progress, cancel: self._export.markdown(ids, folder, name, progress, cancel))
 
     def _write_each(self, kind: str) -> None:
         ids, name = list(self._targets()), self.tr("Notes")
-        folder = self._folder()
+        if len(ids) == 1:
+            self._write_one(ids[0], kind)
+            return
+        folder = self._folder(ids)
         if folder is None:
             return
         documents = self._documents()
@@ -151,6 +168,27 @@ class NoteExportControls(QObject):
                 ids, folder, name, kind, lambda note: documents.make(kind, note.title, [note]), progress, cancel
             )
             return _with_files(report, documents)
+
+        self._presenter.export(write)
+
+    def _write_one(self, note_id: int, kind: str) -> None:
+        """The one note that is meant, into a file that is asked for."""
+        if not self._can_begin:
+            return
+        title = self._title_of(note_id)
+        words = next(words for words, suffix in self._kinds() if suffix == kind)
+        caption = self.tr("Export “{title}” as {kind}").replace("{kind}", words).replace("{title}", title)
+        path = self._questions.document(title, [(words, kind)], caption)
+        if path is None or self._save():
+            return
+        documents = self._documents()
+
+        def made(notes: Iterable[Note]) -> bytes:
+            one = list(notes)
+            return documents.make(kind, one[0].title, one)
+
+        def write(progress: Progress, cancel: CancelToken) -> ExportReport:
+            return _with_files(self._export.together([note_id], path, made, progress, cancel), documents)
 
         self._presenter.export(write)
 

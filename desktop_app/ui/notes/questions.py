@@ -132,16 +132,16 @@ class Questions:
         chosen, _ = QFileDialog.getSaveFileName(self._parent, _tr("Save a copy"), name)
         return Path(chosen) if chosen else None
 
-    def document(self, title: str, kinds: Sequence[tuple[str, str]]) -> Path | None:
-        """A file for one document of all notes, None when the dialog was left. `kinds` are words and suffix of each;
-        the dialog asks before it replaces a file.
+    def document(self, title: str, kinds: Sequence[tuple[str, str]], caption: str = "") -> Path | None:
+        """A file for one document of this title, None when the dialog was left. `kinds` are words and suffix of each;
+        the dialog, which is about all notes where no `caption` says otherwise, asks before it replaces a file.
         """
         from desktop_app.services.note_export import with_kind  # the window's start needs none
 
         filters = {f"{words} (*{suffix})": suffix for words, suffix in kinds}
         name = safe_file_name(title, "Notes") + kinds[0][1]
         chosen, of_kind = QFileDialog.getSaveFileName(
-            self._parent, _tr("Export as one document"), name, ";;".join(filters)
+            self._parent, caption or _tr("Export as one document"), name, ";;".join(filters)
         )
         if not chosen:
             return None

@@ -201,6 +201,25 @@ def test_several_notes_move_and_come_back(presenter: NotesPresenter, notes: Fake
     qtbot.waitUntil(lambda: (notes.get(one.id).folder, notes.get(two.id).folder) == ("A", "B"))
 
 
+def test_a_move_out_of_a_linked_folder_says_where_the_files_go(
+    presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot
+) -> None:
+    one, two, other = (notes.add(name, folder).id for name, folder in (("One", "v"), ("Two", "v/w"), ("Other", "vw")))
+    presenter.refresh()
+    qtbot.waitUntil(lambda: presenter.model.rowCount() == 3)
+    presenter.set_linked(["v"])
+    notices = Notices(presenter)
+    for ids, folder, words in (
+        ([one, two, other], "v/x", "Moved 3 notes to v/x."),
+        ([one, two], "Elsewhere", "Moved 2 notes to Elsewhere. 2 files go to “.trash” in “v”."),
+        ([two], "v", "Moved “Two” to v."),
+        ([two], "", "Moved “Two” to no folder. Its file goes to “.trash” in “v”."),
+    ):
+        presenter.move(ids, folder)
+        qtbot.waitUntil(lambda words=words: notices.texts[-1:] == [words])
+        qtbot.waitUntil(lambda ids=ids, folder=folder: {r.folder for r in presenter.chosen_rows(ids)} == {folder})
+
+
 def test_the_last_undo_can_be_reached_after_its_notice_until_a_change_makes_it_wrong(
     presenter: NotesPresenter, notes: FakeNotes, tasks: TaskRunner, qtbot: QtBot
 ) -> None:
