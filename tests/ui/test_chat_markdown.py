@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QFont, QTextCursor, QTextDocument, QTextTable
+from PySide6.QtGui import QFont, QFontMetricsF, QTextCursor, QTextDocument, QTextTable
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.markdown_blocks import LONGEST_RUN, split_blocks
@@ -176,6 +177,18 @@ def test_other_targets_are_shown_and_never_links(text: MarkdownText, target: str
 
 def test_html_is_shown_as_it_stands(text: MarkdownText) -> None:
     assert show(text, "a <b>bold</b> <script>x</script>").toPlainText() == "a <b>bold</b> <script>x</script>"
+
+
+def test_own_words_that_were_never_shown_ask_for_the_width_of_their_line(theme: Theme, qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    for words in ("What is iron gall ink made of?", "Does such ink harm paper, and how long does it last? " * 2):
+        plain = PlainMessageText(theme, parent)
+        plain.show_text(words)
+        natural = QFontMetricsF(plain.font()).horizontalAdvance(words)
+        assert abs(plain.wanted_width() - natural) < 12, words
+        height = plain.fit(plain.wanted_width())
+        assert height < 2 * QFontMetricsF(plain.font()).height(), "one line"
 
 
 def test_a_persons_text_is_shown_character_for_character(qtbot: QtBot, theme: Theme) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import QByteArray, QMimeData, QRectF, Qt, QUrl, Signal
+from PySide6.QtCore import QByteArray, QMimeData, QRectF, QSignalBlocker, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -182,9 +182,11 @@ class PlainMessageText(MessageText):
         if not self._wanted_width:
             document = self.document()
             before = document.textWidth()
-            document.setTextWidth(-1)
-            self._wanted_width = int(document.idealWidth()) + 2
-            document.setTextWidth(before)
+            # Else a view that was never shown hears of the new size and wraps the text to its own width at once.
+            with QSignalBlocker(document.documentLayout()):
+                document.setTextWidth(-1)
+                self._wanted_width = int(document.idealWidth()) + 2
+                document.setTextWidth(before)
         return self._wanted_width
 
 
