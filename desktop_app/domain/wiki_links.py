@@ -1,7 +1,8 @@
 """Links between notes as they are written: `[[note]]`, `[[note#heading]]`, `[[note|shown words]]`.
 
 A target is a title, an alias, the name of the file a note came from, or one of these with folders in front of it. Where
-several notes answer to it, the one in the nearest folder is meant.
+several notes answer to it, the one in the nearest folder is meant; with a slash in front, the one at exactly that path,
+if there is one.
 """
 
 from __future__ import annotations
@@ -165,7 +166,9 @@ def name_key(name: str) -> str:
 
 
 def target_key(target: str) -> str:
-    """The key of a target: a slash in front and ".md" at the end mean nothing."""
+    """The key of a target: a slash in front, which only chooses among several notes, and ".md" at the end are no part
+    of it.
+    """
     return name_key(target.strip().strip("/")).removesuffix(".md").rstrip()
 
 
@@ -181,13 +184,20 @@ def can_be_linked(name: str) -> bool:
 
 def chosen(target: str, from_folder: str, candidates: Iterable[Candidate]) -> int | None:
     """The note that a target in a note of `from_folder` means: the nearest folder, then the one least deep, then the
-    oldest note. A path has to end the note's own folder.
+    oldest note. A path has to end the note's own folder; of one with a slash in front, a note whose folder it says in
+    full comes before all others.
     """
+    is_full = target.strip().startswith("/")
     above = target_key(target).rpartition("/")[0]
     fitting = [one for one in candidates if not one.by_tail or _ends_with(name_key(one.folder), above)]
     nearest = min(
         fitting,
-        key=lambda one: (_steps(from_folder, one.folder), _depth(one.folder), one.note_id),
+        key=lambda one: (
+            is_full and name_key(one.folder) != (above if one.by_tail else ""),
+            _steps(from_folder, one.folder),
+            _depth(one.folder),
+            one.note_id,
+        ),
         default=None,
     )
     return None if nearest is None else nearest.note_id

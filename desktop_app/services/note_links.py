@@ -185,9 +185,7 @@ def _without_title(note: Note) -> str:
 
 def _written(name: NoteName, *, alone: bool) -> str:
     """A name that means another note from here is written with its folder, and shown without."""
-    if alone or not name.folder:
-        return name.name
-    return f"{name.folder}/{name.name}|{name.name}"
+    return name.name if alone else f"{name.folder}/{name.name}|{name.name}"
 
 
 def _beside(name: NoteName) -> str:

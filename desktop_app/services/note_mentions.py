@@ -108,7 +108,7 @@ class NoteMentions:
         """The words themselves where they lead to the note from there, else its title in front of them."""
         if can_be_linked(words) and self._meant(words, source) == note.id:
             return f"[[{words}]]"
-        alone = self._meant(note.title, source) == note.id or not note.folder
+        alone = self._meant(note.title, source) == note.id
         return f"[[{note.title if alone else f'{note.folder}/{note.title}'}|{words}]]"
 
     def _meant(self, name: str, source: Note) -> int | None:

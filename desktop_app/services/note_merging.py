@@ -220,7 +220,7 @@ class NoteMerging:
         """What a link in a note of `folder` has to say to mean this one; None where no link can say it."""
         if not can_be_linked(note.title):
             return None
-        alone = self._links.resolve([note.title], folder).get(note.title) == note.id or not note.folder
+        alone = self._links.resolve([note.title], folder).get(note.title) == note.id
         return note.title if alone else f"{note.folder}/{note.title}"
 
     def _free_name(self, kept_id: int, target: str, file: StoredFile, taken: Mapping[str, StoredFile]) -> str:

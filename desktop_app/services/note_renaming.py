@@ -102,9 +102,10 @@ class NoteRenaming:
         for source_id in dict.fromkeys(linking for linking, _ in places):
             source = self._notes.get(source_id)
             meant = self._links.resolve([note.title], source.folder).get(note.title)
-            alone = meant == note.id or not note.folder
             starts = {start for linking, start in places if linking == source_id}
-            after = self._point(source, old_key, note.title if alone else f"{note.folder}/{note.title}", starts)
+            after = self._point(
+                source, old_key, note.title if meant == note.id else f"{note.folder}/{note.title}", starts
+            )
             if after.revision != source.revision:
                 changed.append(Rewritten(source, after.revision))
         return changed

@@ -100,6 +100,17 @@ def test_the_nearest_note_of_a_name_is_meant() -> None:
     assert chosen("Ink", "", []) is None
 
 
+def test_a_slash_in_front_means_the_note_at_that_very_path() -> None:
+    notes = [Candidate(1, "Home"), Candidate(2, "Work/Ideas"), Candidate(3, ""), Candidate(4, "Work")]
+    assert chosen("/Ink", "Work/Ideas", notes) == 3
+    assert chosen("/Ink", "Home", notes[:2]) == 1, "without one there it means what it means without the slash"
+    tails = [Candidate(1, "Old/Work", by_tail=True), Candidate(2, "Work", by_tail=True)]
+    assert chosen("Work/Ink", "Old/Work", tails) == 1
+    assert chosen("/Work/Ink", "Old/Work", tails) == 2
+    slash_in_title = [Candidate(5, "Work"), Candidate(6, ""), Candidate(7, "a", by_tail=True)]
+    assert chosen("/a/b", "Work", slash_in_title[:2]) == 6
+
+
 def test_a_path_has_to_end_the_folder() -> None:
     notes = [Candidate(1, "Old/Work", by_tail=True), Candidate(2, "Homework", by_tail=True)]
     assert chosen("work/Ink", "Homework", notes) == 1

@@ -51,6 +51,16 @@ def test_about_a_note(notes: NoteService, links: NoteLinkService) -> None:
     assert [(one.note_id, one.excerpt) for one in about.backlinks] == [(pen.id, "filled with [[Ink]]")]
 
 
+def test_a_note_in_no_folder_is_offered_with_a_slash_where_its_title_means_another(
+    notes: NoteService, links: NoteLinkService
+) -> None:
+    far = notes.create("", "# Ink")
+    notes.create("Home", "# Ink")
+    here = notes.create("Home", "[[/Ink]]")
+    assert {one.written for one in links.complete(here.id, "ink")} == {"/Ink|Ink", "Ink"}
+    assert [link.note_id for link in links.about(far.id).backlinks] == [here.id]
+
+
 def test_names_and_headings_complete_a_link(notes: NoteService, links: NoteLinkService) -> None:
     notes.create("Home", "# Ink\n\n## Blue\n\n## Black")
     notes.create("Work", "# Ink\n\n## Red")

@@ -93,13 +93,14 @@ def test_a_mention_becomes_a_link_and_words_again(desk: Desk) -> None:
     assert desk.said(ink) == [(shop, "INK")]
 
 
-def test_the_link_leads_to_the_note_that_was_meant(desk: Desk) -> None:
-    ink = desk.add("# Ink", "Work/Pens")
+@pytest.mark.parametrize("folder", ["Work/Pens", ""])
+def test_the_link_leads_to_the_note_that_was_meant(desk: Desk, folder: str) -> None:
+    ink = desk.add("# Ink", folder)
     desk.add("# Ink", "Home")
     desk.add("# Shop\n\nBuy ink.", "Home")
     (mention,) = [one for one in desk.mentions(ink) if one.title == "Shop"]
     desk.service.link(ink, mention)
-    assert desk.notes.get(mention.note_id).text.endswith("Buy [[Work/Pens/Ink|ink]].")
+    assert desk.notes.get(mention.note_id).text.endswith(f"Buy [[{folder}/Ink|ink]].")
     assert [link.note_id for link in desk.store.note_links.links_to(ink)] == [mention.note_id]
 
 

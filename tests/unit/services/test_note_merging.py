@@ -81,14 +81,18 @@ def test_what_the_other_text_shows_outlives_it(
     assert real_store.note_attachments.resolve(kept.id, ["pot.png"]) == {"pot.png": file}
 
 
-def test_notes_of_one_title_in_two_folders(note_service: NoteService, merging: NoteMerging) -> None:
+@pytest.mark.parametrize(("folder", "written"), [("Work/Lab", "[[Work/Lab/Ink]]"), ("", "[[/Ink]]")])
+def test_notes_of_one_title_in_two_folders(
+    note_service: NoteService, real_store: Store, merging: NoteMerging, folder: str, written: str
+) -> None:
     notes = note_service
-    kept = notes.create("Work/Lab", "# Ink")
+    kept = notes.create(folder, "# Ink")
     other = notes.create("Home", "# Ink\n\ngum")
     third = notes.create("Home", "# Ink\n\nanother")
-    near = notes.create("Home", "[[Ink]]")
+    near = notes.create("Home", "# Near\n\n[[Ink]]")
     merging.merge(merging.preview(kept.id, other.id, MergeWay.DIFFERENT))
-    assert notes.get(near.id).text == "[[Work/Lab/Ink]]"
+    assert notes.get(near.id).text == f"# Near\n\n{written}"
+    assert [link.note_id for link in real_store.note_links.links_to(kept.id)] == [near.id]
     assert notes.get(third.id) == third
 
 

@@ -100,12 +100,22 @@ def test_links_to_a_title_that_was_typed_over_are_changed_afterwards(
     assert notes.get(ink.id).text == "# Tint"
 
 
-def test_a_note_in_no_folder_is_called_by_its_title_alone(notes: NoteService, renaming: NoteRenaming) -> None:
+def test_a_note_in_no_folder_has_a_slash_in_front_where_its_title_means_another(
+    notes: NoteService, renaming: NoteRenaming, real_store: Store
+) -> None:
     ink = notes.create("", "# Ink")
     notes.create("Home", "# Tint")
     pen = notes.create("Home", "# Pen\n\n[[Ink]]")
+    far = notes.create("Work", "# Far\n\n[[Ink]]")
+    done = renaming.rename(ink.id, "Tint")
+    assert notes.get(pen.id).text == "# Pen\n\n[[/Tint]]"
+    assert notes.get(far.id).text == "# Far\n\n[[Tint]]"
+    assert {link.note_id for link in real_store.note_links.links_to(ink.id)} == {pen.id, far.id}
+    renaming.rename(ink.id, "Hue")
+    assert notes.get(pen.id).text == "# Pen\n\n[[Hue]]"
     renaming.rename(ink.id, "Tint")
-    assert notes.get(pen.id).text == "# Pen\n\n[[Tint]]"
+    renaming.take_back(done)
+    assert notes.get(pen.id).text == "# Pen\n\n[[Ink]]"
 
 
 def test_a_folder_that_a_link_says_is_not_said_twice(notes: NoteService, renaming: NoteRenaming) -> None:
