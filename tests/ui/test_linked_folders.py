@@ -368,6 +368,20 @@ def test_a_notice_does_not_lie_over_the_line_that_says_how_the_folder_is(desk: D
         desk.until(lambda: notices.isVisible() and not notices.geometry().intersects(place(controls.line, desk.screen)))
 
 
+def test_a_notice_does_not_lie_over_the_count_of_words(desk: Desk, theme: Theme) -> None:
+    desk.screen.open_note(desk.link())
+    words = desk.screen.view.words
+    desk.until(lambda: desk.editor.note is not None and not desk.screen.view.editor.loading)
+    desk.screen.view.show_words(2)
+    desk.until(words.isVisible)
+    notices = Notices(theme, desk.screen)
+    notices.keep_clear_of(desk.screen.notices_keep_clear_of())
+    for size in ((1440, 900), (940, 600), (720, 480)):
+        desk.screen.resize(*size)
+        notices.add(Notice("What was done is told in a rather long sentence. " * 3))
+        desk.until(lambda: notices.isVisible() and notices.geometry().bottom() < place(words, desk.screen).top())
+
+
 def place(widget: QWidget, on: QWidget) -> QRect:
     return QRect(widget.mapTo(on, QPoint(0, 0)), widget.size())
 

@@ -180,3 +180,12 @@ def test_tab_goes_on_to_the_text_and_presses_no_tag(desk: Desk, theme: Theme) ->
     QTest.keyClicks(desk.view.editor, "# Heading ")
     assert desk.view.editor.display_text() == "# Heading Text."
     assert not pressed
+
+
+def test_a_title_longer_than_its_line_is_read_whole_in_the_tool_tip(desk: Desk) -> None:
+    desk.open("text")
+    desk.type_title("Short <b>")
+    assert desk.line.toolTip() == ""
+    desk.type_title(" and then very much longer than the line has room for" * 3)
+    assert "Short &lt;b&gt; and then" in desk.line.toolTip(), "as it is, never as HTML"
+    assert desk.line.toolTip().count("longer") == 3

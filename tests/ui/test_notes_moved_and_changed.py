@@ -38,6 +38,16 @@ def test_the_question_where_to_move_says_how_many_and_offers_the_folder_that_all
     room.until(lambda: room.notes.get(one).folder == room.notes.get(two).folder == "There")
 
 
+def test_what_is_done_to_several_notes_is_called_so(room: Room) -> None:
+    first, _ = room.add("One", "Two")
+    room.open(first)
+    said = ("note.delete", "note.export_pdf", "note.move")
+    room.screen.pane.list.selectAll()
+    assert [room.actions[one].text() for one in said] == ["Move notes to trash", "Export notes as PDF…", "Move notes…"]
+    room.screen.pane.select(first)
+    assert [room.actions[one].text() for one in said] == ["Move note to trash", "Export note as PDF…", "Move note…"]
+
+
 def test_a_move_is_undone_after_its_notice_from_the_list_of_actions_and_by_a_key_in_the_list(room: Room) -> None:
     ids = room.add("One", "Two", folder="Here")
     undo = room.actions["note.undo"]

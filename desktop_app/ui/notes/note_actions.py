@@ -65,14 +65,38 @@ class NoteActions(QObject):
             ("note.import_files", transfers.import_files),
             ("note.import_folder", transfers.import_folder),
         )
+        self._for_one = {action_id: parts.actions[action_id].text() for action_id in self._for_several()}
         for action_id, act in acts:
             parts.actions[action_id].triggered.connect(lambda _=False, act=act: act())
 
+    def _for_several(self) -> dict[str, str]:
+        """What actions are called that several notes are meant by."""
+        return {
+            "note.pin": self.tr("Pin or unpin notes"),
+            "note.move": self.tr("Move notes…"),
+            "note.delete": self.tr("Move notes to trash"),
+            "note.restore": self.tr("Put notes back"),
+            "note.delete_forever": self.tr("Delete notes forever…"),
+            "note.export_markdown": self.tr("Export notes as Markdown…"),
+            "note.export_html": self.tr("Export notes as HTML…"),
+            "note.export_pdf": self.tr("Export notes as PDF…"),
+            "note.export_docx": self.tr("Export notes as Word documents…"),
+            "note.print": self.tr("Print notes…"),
+        }
+
+    def _name(self, *, several: bool) -> None:
+        """Say whether one note is meant, or several."""
+        for action_id, words in (self._for_several() if several else self._for_one).items():
+            action = self._parts.actions[action_id]
+            if action.text() != words:
+                action.setText(words)
+
     def enable(self) -> None:
-        """Enable what can be done with the notes that are chosen or open now."""
+        """Enable and name what can be done with the notes that are chosen or open now."""
         presenter, work = self._parts.presenter, self._work
         trashed = presenter.filter.trashed
         note, targets, state = work.open_note, work.targets, presenter.state
+        self._name(several=len(targets) > 1)
         some = bool(targets) and not trashed
         gone = bool(targets) and trashed
         one = note is not None and note.trashed_at is None

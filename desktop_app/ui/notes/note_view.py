@@ -172,6 +172,11 @@ class NoteView(QWidget):
         return self._has_room
 
     @property
+    def foot_height(self) -> int:
+        """The height of the line with the count of words, in pixels."""
+        return self._foot.sizeHint().height()
+
+    @property
     def text_share(self) -> float:
         """How much of the width the text has where both are shown, from 0 to 1."""
         return self._share

@@ -34,7 +34,7 @@ from desktop_app.ui.notes.note_side import MakeBeside, NoteSide, SidePresenters
 from desktop_app.ui.notes.note_work import NoteWork
 from desktop_app.ui.notes.notes_pane import NotesPane
 from desktop_app.ui.notes.open_tasks_page import OpenTasksPage
-from desktop_app.ui.notes.over_desk import OverDesk
+from desktop_app.ui.notes.over_desk import FootStrip, OverDesk
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.screen_parts import ScreenParts
 from desktop_app.ui.notes.side_actions import SideActions
@@ -117,9 +117,7 @@ class NotesScreen(QWidget):
         column.setSpacing(0)
         column.addWidget(self.transfers)
         column.addWidget(self._middle, 1)
-        self._foot = QWidget()
-        self._foot.setFixedHeight(0)
-        column.addWidget(self._foot)
+        self._foot = FootStrip(middle, lambda: self.view.foot_height)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
@@ -321,7 +319,7 @@ class NotesScreen(QWidget):
             self.desk.active.view.focus_text()
 
     def notices_keep_clear_of(self) -> QWidget:
-        """The foot of the notes: notices lie over these, since at the list's foot the linked folders are told of."""
+        """The foot of the notes, where their words are counted: at the list's foot the linked folders are told of."""
         return self._foot
 
     def set_compact(self, compact: bool) -> None:

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_app.ui.notes.open_tasks_page import OpenTasksPage
+
+
+class FootStrip(QWidget):
+    """Lies over the foot of a widget, unseen, so that what keeps clear of it hides nothing there."""
+
+    def __init__(self, over: QWidget, height: Callable[[], int]) -> None:
+        """`height()` in pixels is that of the foot."""
+        super().__init__(over)
+        self._over = over
+        self._height = height
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        over.installEventFilter(self)
+        self.lower()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            height = self._height()
+            self.setGeometry(0, self._over.height() - height, self._over.width(), height)
+        return super().eventFilter(watched, event)
 
 
 class OverDesk(QStackedWidget):

@@ -14,13 +14,16 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from desktop_app.domain.editor_text import character_at
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
 from desktop_app.ui.widgets import PlainLabel, set_role
+from desktop_app.ui.widgets.labels import plain_tool_tip
 
+_INDENT = 2  # pixels, of a line edit's text
 _WAVE = 3.0  # pixels between a crest and a trough of the line below a word
 
 
@@ -50,6 +53,16 @@ class TitleLine(QLineEdit):
         """Underline these stretches of characters, in place of those before."""
         self._marks, self._mark_colour = list(places), colour
         self.update()
+
+    def show_whole_in_tool_tip(self) -> None:
+        """A title that is longer than the line is read whole in its tool tip."""
+        room = self.width() - 2 * _INDENT
+        cut = self.fontMetrics().horizontalAdvance(self.text()) > room
+        self.setToolTip(plain_tool_tip(self.text()) if cut else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.show_whole_in_tool_tip()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The usual menu, with what others add to it."""
@@ -144,6 +157,7 @@ class TitleField(QWidget):
     def _show_size(self) -> None:
         """A title is large; the hint in its place is not."""
         set_role(self.line, "note_title" if self.line.text() else "note_title_hint")
+        self.line.show_whole_in_tool_tip()
 
     def fit(self, width: int) -> None:
         """Keep to the reading column in a view `width` pixels wide."""
