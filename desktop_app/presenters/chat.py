@@ -322,7 +322,11 @@ class ChatPresenter(QObject):
         elif (waiting := self.queue.of(slot)) is not None:
             draft = waiting.text
         messages = self.answers.with_running_text(opened.messages)
+        unsaved = self._drafts.take_unsaved(each.id)
         self._show(slot, _Shown(each.title, draft, messages, opened.versions, each.memory_start_id, opened.summary))
+        if unsaved:
+            self.composer_replaced.emit(unsaved)
+            self.set_draft(unsaved)
 
     def _show(self, slot: ChatSlot, shown: _Shown) -> None:
         self.writing.leave()

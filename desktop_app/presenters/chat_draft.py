@@ -35,6 +35,7 @@ class DraftKeeper(QObject):
         self._created = created
         self._pending: tuple[ChatSlot, str] | None = None
         self._saved: dict[ChatSlot, str] = {}
+        self._unsaved: dict[ChatSlot, str] = {}  # of chats that were left, and could not be saved
         self._order = threading.Lock()
         self._asked = 0
         self._newest: dict[ChatSlot, int] = {}
@@ -46,8 +47,9 @@ class DraftKeeper(QObject):
     def keep(self, slot: ChatSlot, text: str) -> None:
         """Remember `text` as the draft of `slot`, to be saved soon. Blanks alone are no draft."""
         text = text if text.strip() else ""
-        if self._pending is not None and self._pending[0] is not slot:
+        if self._pending is not None and not _is_same(self._pending[0], slot):
             self.flush()
+        self._drop_unsaved(slot)
         if text == self._saved.get(slot, ""):
             self._pending = None
             self._timer.stop()
@@ -61,12 +63,28 @@ class DraftKeeper(QObject):
 
     def sent(self, slot: ChatSlot) -> None:
         """The draft became a message, and the store has emptied it."""
+        self._drop_unsaved(slot)
         if self._pending is not None and self._pending[0] is slot:
             self._pending = None
             self._timer.stop()
         if self._saved.get(slot, ""):
             self._pending = (slot, "")
             self.flush()
+
+    def take_unsaved(self, conversation_id: int) -> str:
+        """The draft of a chat that was left and could not be saved, to be shown and kept again; "" where there is
+        none.
+        """
+        if self._pending is not None and self._pending[0].id == conversation_id and self._pending[1]:
+            (_slot, text), self._pending = self._pending, None
+            self._timer.stop()
+            return text
+        slot = next((slot for slot in self._unsaved if slot.id == conversation_id), None)
+        return self._unsaved.pop(slot) if slot is not None else ""
+
+    def _drop_unsaved(self, slot: ChatSlot) -> None:
+        """There is a newer one."""
+        self._unsaved = {each: text for each, text in self._unsaved.items() if not _is_same(each, slot)}
 
     def flush(self) -> None:
         """Save now what waits to be saved."""
@@ -77,10 +95,11 @@ class DraftKeeper(QObject):
         self._pending = None
         before = self._saved.get(slot, "")
         self._saved[slot] = text
-        if slot.id is None and not text.strip():
-            return
-        is_new = slot.id is None
+        if slot.id is not None or text.strip():
+            self._save(slot, text, before)
 
+    def _save(self, slot: ChatSlot, text: str, before: str) -> None:
+        is_new = slot.id is None
         save = self._saver(slot, text)
         number = self._newest[slot]
 
@@ -92,12 +111,17 @@ class DraftKeeper(QObject):
                 del self._newest[slot]
             if is_new:
                 self._created(slot)
+            if self._unsaved:  # there is room again
+                left = next(iter(self._unsaved))
+                self._save(left, self._unsaved.pop(left), "")
 
         def failed(error: InkwellError) -> None:
             if self._pending is None and self._saved.get(slot) == text:
                 # Nothing newer is on its way: it waits for the next key, or for the window to close.
                 self._saved[slot] = before
                 self._pending = (slot, text)
+            elif self._newest.get(slot) == number and not (self._pending and _is_same(self._pending[0], slot)):
+                self._unsaved[slot] = text
             self._failed(while_typing(error))
 
         self._tasks.run(work, done=done, failed=failed)
@@ -105,13 +129,15 @@ class DraftKeeper(QObject):
     def save_now(self) -> None:
         """Save what waits before this returns (the window closes). Raises StoreError."""
         self._timer.stop()
-        if self._pending is None:
-            return
-        slot, text = self._pending
-        if slot.id is not None or text.strip():
-            self._saver(slot, text)()
-        self._pending = None
-        self._saved[slot] = text
+        if self._pending is not None:
+            slot, text = self._pending
+            if slot.id is not None or text.strip():
+                self._saver(slot, text)()
+            self._pending = None
+            self._saved[slot] = text
+        for left, unsaved in list(self._unsaved.items()):
+            self._saver(left, unsaved)()
+            del self._unsaved[left]
 
     def _saver(self, slot: ChatSlot, text: str) -> Callable[[], None]:
         """Saves `text` unless a newer draft of that chat is on its way: threads may overtake each other."""
@@ -124,3 +150,8 @@ class DraftKeeper(QObject):
                     self._service.save_draft(slot.ensure(self._service), text)
 
         return save
+
+
+def _is_same(one: ChatSlot, other: ChatSlot) -> bool:
+    """Whether both stand for the same chat, which may have been opened twice."""
+    return one is other or (one.id is not None and one.id == other.id)
