@@ -117,7 +117,7 @@ class NotesScreen(QWidget):
         column.setSpacing(0)
         column.addWidget(self.transfers)
         column.addWidget(self._middle, 1)
-        self._foot = FootStrip(middle, lambda: self.view.foot_height)
+        self._foot = FootStrip(middle, self.view, lambda: self.view.foot_height)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)

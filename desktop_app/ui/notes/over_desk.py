@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from desktop_app.ui.notes.open_tasks_page import OpenTasksPage
 
@@ -13,10 +14,11 @@ from desktop_app.ui.notes.open_tasks_page import OpenTasksPage
 class FootStrip(QWidget):
     """Lies over the foot of a widget, unseen, so that what keeps clear of it hides nothing there."""
 
-    def __init__(self, over: QWidget, height: Callable[[], int]) -> None:
-        """`height()` in pixels is that of the foot."""
+    def __init__(self, over: QWidget, view: QWidget, height: Callable[[], int]) -> None:
+        """`height()` in pixels is that of the foot of the view."""
         super().__init__(over)
         self._over = over
+        self._view = view
         self._height = height
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         over.installEventFilter(self)
@@ -24,7 +26,7 @@ class FootStrip(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            height = self._height()
+            height = self._height() if isValid(self._view) else 0  # its going lays out the rest anew
             self.setGeometry(0, self._over.height() - height, self._over.width(), height)
         return super().eventFilter(watched, event)
 
