@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -84,3 +85,14 @@ def test_a_long_name_begins_with_its_beginning_and_the_order_stays_whole(room: R
     room.until(lambda: pane.search_link.isVisible() and not cut(room))
     assert pane.search_link.text().startswith("Search everything")
     assert pane.search_link.text().endswith("…")
+
+
+def test_what_the_notes_tell_is_nothing_to_a_screen_that_is_gone(room: Room, request: pytest.FixtureRequest) -> None:
+    presenter = room.presenter
+    room.screen.flush()
+    shiboken6.delete(room.screen)
+    presenter.state_changed.emit(presenter.state)  # what a slot raises fails the test
+    presenter.revealed.emit(room.note)
+    while room._closers:
+        room._closers.pop()()
+    request.node.qt_widgets.clear()  # qtbot would close it

@@ -376,8 +376,8 @@ class NotesScreen(QWidget):
         work.ask_wanted.connect(self.ask_wanted)
         work.similar_wanted.connect(self.similar_wanted)
         presenter.model.modelReset.connect(self._select_open)
-        presenter.revealed.connect(lambda _: self._select_open())
-        presenter.state_changed.connect(lambda _: self._show_state())
+        presenter.revealed.connect(self._select_open)  # the screen's own methods: none is asked of one that is gone
+        presenter.state_changed.connect(self._show_state)
         presenter.filter_changed.connect(self._on_filter)
         presenter.note_created.connect(self._on_created)
         presenter.gone.connect(self._on_gone)
