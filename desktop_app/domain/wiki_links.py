@@ -182,6 +182,11 @@ def can_be_linked(name: str) -> bool:
     return bool(name.strip()) and _NOT_IN_LINKS.search(name) is None
 
 
+def full_name(folder: str, title: str) -> str:
+    """What a link says to mean the note of this title at exactly this place; "/Title" for one in no folder."""
+    return f"{folder}/{title}"
+
+
 def chosen(target: str, from_folder: str, candidates: Iterable[Candidate]) -> int | None:
     """The note that a target in a note of `from_folder` means: the nearest folder, then the one least deep, then the
     oldest note. A path has to end the note's own folder; of one with a slash in front, a note whose folder it says in

@@ -14,6 +14,7 @@ from desktop_app.domain.wiki_links import (
     Backlink,
     NoteName,
     can_be_linked,
+    full_name,
     name_key,
     says_the_same,
     split_written,
@@ -185,7 +186,7 @@ def _without_title(note: Note) -> str:
 
 def _written(name: NoteName, *, alone: bool) -> str:
     """A name that means another note from here is written with its folder, and shown without."""
-    return name.name if alone else f"{name.folder}/{name.name}|{name.name}"
+    return name.name if alone else f"{full_name(name.folder, name.name)}|{name.name}"
 
 
 def _beside(name: NoteName) -> str:

@@ -15,7 +15,7 @@ from desktop_app.domain.front_matter import aliases, typed_front_matter
 from desktop_app.domain.mentions import Mention, can_be_mentioned, mention_pattern, mentions_in, words_around
 from desktop_app.domain.notes import Note
 from desktop_app.domain.snippets import own_title, title_of
-from desktop_app.domain.wiki_links import can_be_linked
+from desktop_app.domain.wiki_links import can_be_linked, full_name
 from desktop_app.services.link_ports import NoteLinkStore
 from desktop_app.services.notes import NoteService
 
@@ -109,7 +109,7 @@ class NoteMentions:
         if can_be_linked(words) and self._meant(words, source) == note.id:
             return f"[[{words}]]"
         alone = self._meant(note.title, source) == note.id
-        return f"[[{note.title if alone else f'{note.folder}/{note.title}'}|{words}]]"
+        return f"[[{note.title if alone else full_name(note.folder, note.title)}|{words}]]"
 
     def _meant(self, name: str, source: Note) -> int | None:
         return self._links.resolve([name], source.folder).get(name)

@@ -17,7 +17,7 @@ from desktop_app.domain.note_attachments import Reference, StoredFile, find_refe
 from desktop_app.domain.note_merging import MergeWay, merged_text, without_title
 from desktop_app.domain.notes import Note
 from desktop_app.domain.snippets import own_title, title_of
-from desktop_app.domain.wiki_links import Backlink, can_be_linked, find_links, replaced
+from desktop_app.domain.wiki_links import Backlink, can_be_linked, find_links, full_name, replaced
 from desktop_app.services.link_ports import NoteLinkStore
 from desktop_app.services.note_attachment_ports import AttachmentFileStore, FilesElsewhere, NoteAttachmentStore
 from desktop_app.services.notes import NoteService
@@ -221,7 +221,7 @@ class NoteMerging:
         if not can_be_linked(note.title):
             return None
         alone = self._links.resolve([note.title], folder).get(note.title) == note.id
-        return note.title if alone else f"{note.folder}/{note.title}"
+        return note.title if alone else full_name(note.folder, note.title)
 
     def _free_name(self, kept_id: int, target: str, file: StoredFile, taken: Mapping[str, StoredFile]) -> str:
         stem, suffix = posixpath.splitext(target)

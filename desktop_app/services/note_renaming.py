@@ -14,6 +14,7 @@ from desktop_app.domain.wiki_links import (
     Backlink,
     can_be_linked,
     find_links,
+    full_name,
     replaced,
     tail_key,
     target_key,
@@ -103,9 +104,8 @@ class NoteRenaming:
             source = self._notes.get(source_id)
             meant = self._links.resolve([note.title], source.folder).get(note.title)
             starts = {start for linking, start in places if linking == source_id}
-            after = self._point(
-                source, old_key, note.title if meant == note.id else f"{note.folder}/{note.title}", starts
-            )
+            name = note.title if meant == note.id else full_name(note.folder, note.title)
+            after = self._point(source, old_key, name, starts)
             if after.revision != source.revision:
                 changed.append(Rewritten(source, after.revision))
         return changed

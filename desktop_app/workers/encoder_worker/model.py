@@ -212,7 +212,7 @@ class EncoderModel:
         if found is None or not found[0]:
             return []
         ids, offsets = found
-        with torch.inference_mode():
+        with self._limited(self._threads), torch.inference_mode():
             embeddings = self._pieces.embedded(self._model, self._features([ids])).float().numpy()
         places = [(start - len(prompt), end - len(prompt)) for start, end in offsets]
         return words_of(text, places, embeddings)
@@ -308,7 +308,8 @@ class EncoderModel:
 
     def _seconds(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]]) -> float:
         started = time.perf_counter()
-        self._forward(model, tokens)
+        with self._limited(self._threads):
+            self._forward(model, tokens)
         return time.perf_counter() - started
 
 
