@@ -101,7 +101,7 @@ class HtmlTable:
         them, as paragraphs.
         """
         rows = self._filled()
-        if self._most_cells < 2:
+        if self._most_cells < 2 or not rows:
             return [*self._caption, *(paragraph("".join(row)) for row in rows)]
         return [*self._caption, markdown_table(rows)]
 

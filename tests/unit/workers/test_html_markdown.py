@@ -122,6 +122,8 @@ def converted(html: str) -> str:
         ),
         ("<div style='--en-codeblock:true;--en-syntaxLanguage:python'><div>x</div></div>", "```python\nx\n```\n"),
         ("", ""),
+        ("<p>x</p><table><tr><td></td><td> </td></tr></table>", "x\n"),
+        ("<table><td><td>", ""),
     ],
 )
 def test_what_is_written(html: str, markdown: str) -> None:
