@@ -107,6 +107,7 @@ def test_nothing_is_wider_than_the_list_at_a_large_font(room: Room, theme: Theme
 def test_keys_go_through_the_places_behind_an_emoji_too(room: Room) -> None:
     room.search.answers["heron 🙂"] = [room.result("heron 🙂")]
     room.ask("heron 🙂")
+    room.until(room.screen.results.cards[0].places_button.isVisible)  # they come after the result
     room.screen.box.end(False)
     room.key(Qt.Key.Key_Right)
     room.until(lambda: previewed(room) == "A heron flew.")
